@@ -1,0 +1,69 @@
+package controller
+
+import (
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// What the sessions call. None of these may block, fail for want of the other side, or call back into
+// a session or the table: they are called with the session's mutex held, from any thread.
+
+// Sink takes what goes to the vendor app, and keeps it until it is acknowledged.
+type Sink interface {
+	// Offer takes one event, which is the sink's from then on; events of one serial keep their order.
+	// False: the total credit is used up and the event (always a transaction) was not taken.
+	Offer(ev *pb.Event) bool
+	// Free is how many transactions Offer would take now.
+	Free() int
+	// Result takes the end of a command.
+	Result(r *pb.CommandResult)
+	// ResultRoom reports whether one more command's result can be kept.
+	ResultRoom() bool
+	// Return gives a lease back to the vendor app, or forgets it where no stream is up.
+	Return(serial, leaseEpoch uint64)
+}
+
+// Admitter asks the vendor app. Its answer comes back through Table.Admitted with the same key.
+type Admitter interface {
+	Admit(key Key, req *pb.AdmitRequest)
+	// Cancel drops the question; an answer that grants a lease all the same must still reach
+	// Table.Admitted, which gives the lease back.
+	Cancel(key Key)
+}
+
+// Subscriber hears a controller's commands in Redis. Its success comes back through Table.CommandsReady.
+type Subscriber interface {
+	Subscribe(serial uint64)
+	Unsubscribe(serial uint64)
+}
+
+// Claimer claims a command in Redis. The outcome comes back through Table.Claimed.
+type Claimer interface {
+	// Claim asks to be the only process that runs the command; keep is how long the claim must
+	// be kept, from now on.
+	Claim(key Key, serial uint64, id string, keep time.Duration)
+}
+
+// Poster is told that a session has something to post; it then calls Session.Next from one of its
+// threads. Telling it again before that changes nothing.
+type Poster interface {
+	Ready(s *Session)
+}
+
+// Key names one attachment of one controller: the library's number and how often it was given out.
+type Key struct {
+	SCP        int16
+	Attachment uint32
+}
+
+// Post is one command on its way to the library.
+type Post struct {
+	Key     Key
+	Command scp.Command
+	// MaxSilence: post only to a link heard from within it; 0 asks nothing.
+	MaxSilence time.Duration
+	// What belongs to this post in its session.
+	token uint64
+}
