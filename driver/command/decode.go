@@ -1,0 +1,97 @@
+package command
+
+import (
+	"encoding/json"
+	"errors"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// MaxPayload is the longest payload that is looked at, in bytes. A command is far shorter.
+const MaxPayload = 4096
+
+// Why a payload is no command. The texts go to the log and into results, so they never quote the payload:
+// it may hold a PIN.
+var (
+	ErrTooLong  = errors.New("the payload is longer than 4096 bytes")
+	ErrProtobuf = errors.New("the payload is not the protobuf form of a Command")
+	ErrJSON     = errors.New("the payload is not the JSON form of a Command")
+	ErrID       = errors.New("the id is not 1 to 64 printable ASCII characters without blanks")
+	ErrNoAction = errors.New("the command names no action that this driver knows")
+)
+
+// Decode reads a Command from a payload: protojson when its first byte is '{', else protobuf. Unknown
+// fields are ignored, values are not judged. With an error the command is nil; id is then the command's id
+// if a usable one could be read all the same, so that its sender can be answered, and "" if not.
+func Decode(payload []byte) (c *pb.Command, id string, err error) {
+	if len(payload) > MaxPayload {
+		return nil, "", ErrTooLong
+	}
+	c = new(pb.Command)
+	if len(payload) > 0 && payload[0] == '{' {
+		if (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(payload, c) != nil {
+			return nil, idInJSON(payload), ErrJSON
+		}
+	} else if (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(payload, c) != nil {
+		return nil, idInProtobuf(payload), ErrProtobuf
+	}
+	switch {
+	case !usable(c.GetId()):
+		return nil, "", ErrID
+	case c.GetAction() == nil:
+		return nil, c.GetId(), ErrNoAction
+	}
+	return c, c.GetId(), nil
+}
+
+// usable reports whether an id has the form that the contract asks for.
+func usable(id string) bool {
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return false
+		}
+	}
+	return 1 <= len(id) && len(id) <= 64
+}
+
+// idInJSON finds the id in JSON of which another field is wrong.
+func idInJSON(payload []byte) string {
+	var fields struct {
+		ID any `json:"id"`
+	}
+	if json.Unmarshal(payload, &fields) != nil {
+		return ""
+	}
+	if id, _ := fields.ID.(string); usable(id) {
+		return id
+	}
+	return ""
+}
+
+// idInProtobuf finds the id among the fields that come before the first broken one.
+func idInProtobuf(payload []byte) (id string) {
+	for len(payload) > 0 {
+		number, kind, n := protowire.ConsumeTag(payload)
+		if n < 0 {
+			return id
+		}
+		payload = payload[n:]
+		if number == idField && kind == protowire.BytesType {
+			if value, m := protowire.ConsumeBytes(payload); m >= 0 && usable(string(value)) {
+				id = string(value)
+			}
+		}
+		if n = protowire.ConsumeFieldValue(number, kind, payload); n < 0 {
+			return id
+		}
+		payload = payload[n:]
+	}
+	return id
+}
+
+// idField is the number of Command.id.
+const idField = 1
