@@ -25,11 +25,11 @@ type Sink interface {
 	Return(serial, leaseEpoch uint64)
 }
 
-// Admitter asks the vendor app. Its answer comes back through Table.Admitted with the same key.
+// Admitter asks the vendor app. Every Admit ends in one call of Table.Admitted with the same key.
 type Admitter interface {
 	Admit(key Key, req *pb.AdmitRequest)
-	// Cancel drops the question; an answer that grants a lease all the same must still reach
-	// Table.Admitted, which gives the lease back.
+	// Cancel drops the question. Table.Admitted is called all the same, with an error, or with a
+	// grant that came too late, whose lease it gives back.
 	Cancel(key Key)
 }
 
@@ -39,10 +39,10 @@ type Subscriber interface {
 	Unsubscribe(serial uint64)
 }
 
-// Claimer claims a command in Redis. The outcome comes back through Table.Claimed.
+// Claimer claims a command in Redis. Every Claim ends in one call of Table.Claimed.
 type Claimer interface {
 	// Claim asks to be the only process that runs the command; keep is how long the claim must
-	// be kept, from now on.
+	// be kept, from now on; it need not be asked for longer than that.
 	Claim(key Key, serial uint64, id string, keep time.Duration)
 }
 
@@ -64,6 +64,6 @@ type Post struct {
 	Command scp.Command
 	// MaxSilence: post only to a link heard from within it; 0 asks nothing.
 	MaxSilence time.Duration
-	// What belongs to this post in its session.
-	token uint64
+	// The vendor app's command it carries; nil for one of the session's own.
+	wish *wish
 }

@@ -1,0 +1,109 @@
+package controller
+
+import (
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// identify gives a session its serial. Another attachment of the same serial in this process is an old
+// link of the same controller: it is displaced at once, so that one of them acts at most.
+func (t *Table) identify(now time.Time, s *Session, id scp.Identity) {
+	if s.serial != 0 && s.serial != id.Serial {
+		s.step(now, func() {
+			s.note(slog.LevelError, "controller changed its serial number, detached")
+			s.detach(now, "changed its serial number")
+		})
+		return
+	}
+	if s.serial == 0 {
+		if older := t.name(s, id.Serial); older != nil {
+			older.step(now, func() { older.displace(now) })
+		}
+	}
+	s.step(now, func() { s.identified(now, id) })
+}
+
+func (s *Session) identified(now time.Time, id scp.Identity) {
+	s.heard = now
+	s.serial, s.identity = id.Serial, id
+	if s.stage == attached {
+		s.ask()
+	}
+}
+
+func (s *Session) displace(now time.Time) {
+	const cause = "another link of the same controller"
+	s.note(slog.LevelWarn, "controller displaced", "cause", cause)
+	s.detach(now, cause)
+}
+
+// ask puts the controller before the vendor app.
+func (s *Session) ask() {
+	s.stage = asking
+	s.lease.asked = true
+	id := &s.identity
+	s.table.ports.Admitter.Admit(s.key, &pb.AdmitRequest{
+		Instance: s.table.rules.Instance,
+		Serial:   s.serial,
+		Mac:      id.MAC, Model: id.Model, Firmware: id.Firmware,
+		Capacities: &pb.Capacities{Readers: id.Readers, Doors: id.Doors, Inputs: id.Inputs,
+			Outputs: id.Outputs, Cards: id.Cards, Log: id.LogCapacity},
+		Log:  &pb.LogRange{Epoch: id.LogEpoch, Oldest: id.Oldest, Newest: id.Newest},
+		Peer: s.peer, Tls: s.tls,
+	})
+}
+
+// Admitted brings the vendor app's answer; every Admit ends in exactly one, an error when it was
+// cancelled or can never be asked.
+func (t *Table) Admitted(now time.Time, key Key, resp *pb.AdmitResponse, err error) {
+	if s := t.find(key); s != nil {
+		s.step(now, func() { s.admitted(now, resp, err) })
+	}
+}
+
+func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, err error) {
+	s.lease.asked = false
+	grant := resp.GetAdmitted()
+	if s.stage != asking {
+		if grant != nil { // the link it was for is gone
+			s.table.ports.Sink.Return(s.serial, grant.LeaseEpoch)
+		}
+		return
+	}
+	switch {
+	case grant != nil:
+		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant}
+		s.stage = confirming
+		s.outbox.accept = true
+		s.lease.confirmBy = now.Add(answerWithin)
+	case resp.GetQuarantined() != nil:
+		s.stage = quarantine
+		s.note(slog.LevelWarn, "controller quarantined", "reason", resp.GetQuarantined().Reason)
+	case resp.GetRefused() != nil:
+		s.note(slog.LevelWarn, "controller refused", "reason", resp.GetRefused().Reason)
+		s.leave(scp.Refuse{})
+	default:
+		s.note(slog.LevelError, "admission failed, controller detached", "err", err)
+		s.detach(now, "admission failed")
+	}
+}
+
+// confirmed starts to serve: the controller answered after its lease was granted.
+func (s *Session) confirmed(now time.Time) {
+	grant := s.lease.grant
+	s.lease.grant, s.lease.confirmBy = nil, time.Time{}
+	s.stage = leased
+	s.note(slog.LevelInfo, "controller online", "peer", s.peer, "lease", s.lease.epoch)
+	s.table.counts.Leased.Add(1)
+	s.tell(now, &pb.Event{Body: &pb.Event_Online{Online: &pb.Online{
+		Peer: s.peer, Tls: s.tls, Model: s.identity.Model, Firmware: s.identity.Firmware, Mac: s.identity.MAC,
+	}}})
+	s.table.ports.Subscriber.Subscribe(s.serial)
+	s.startLog(now, grant.ResumeLogEpoch, grant.ResumeAfter)
+	for _, c := range grant.InitialCommands {
+		s.intake(now, c, origin{bornAfter: now, underLease: true})
+	}
+}

@@ -1,0 +1,241 @@
+package controller
+
+import (
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// keepMargin is how long beyond its ttl a command's id is remembered: here with its result, and in
+// Redis as a claim.
+const keepMargin = 10 * time.Second
+
+// commands is what a session knows of the wishes to its controller.
+type commands struct {
+	queue    []*wish          // in the order received, claimed or not
+	claiming map[string]*wish // asked for in Redis, answer awaited
+	open     map[uint32]*wish // by tag: posted, unanswered
+	byID     map[string]*wish // all of the above, and the ended ones until they are forgotten
+	ended    []*wish          // in the order in which they are forgotten
+	requests []hostRequest    // open questions of the controller to the host
+}
+
+// wish is one command on its way.
+type wish struct {
+	id        string
+	action    scp.Action
+	movesDoor bool
+	deadline  time.Time // never posted after it
+	forget    time.Time // its id is kept until then
+
+	lease   uint64            // the one it is meant for; 0 for any
+	claimed bool              // it may be posted and answered by this process
+	verdict *pb.CommandResult // ends it without a post, once it is claimed
+
+	received, posted time.Time
+	result           *pb.CommandResult // set when it ended
+}
+
+// overdue is when an unanswered wish ends.
+func (w *wish) overdue(grace time.Duration) time.Time { return w.deadline.Add(grace) }
+
+// origin is where a command came from.
+type origin struct {
+	bornAfter  time.Time // it was issued after this, whatever the clocks say
+	direct     bool      // down the stream: must name its lease
+	underLease bool      // came with the lease itself: needs no claim
+}
+
+// Command takes a command that was published in Redis; it was published after bornAfter.
+func (t *Table) Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
+	t.intake(now, serial, c, origin{bornAfter: bornAfter})
+}
+
+// DirectCommand takes a command that came down the stream.
+func (t *Table) DirectCommand(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
+	t.intake(now, serial, c, origin{bornAfter: bornAfter, direct: true})
+}
+
+func (t *Table) intake(now time.Time, serial uint64, c *pb.Command, from origin) {
+	if s := t.ofSerial(serial); s != nil {
+		s.step(now, func() { s.intake(now, c, from) })
+		return
+	}
+	t.counts.NotOurs.Add(1)
+}
+
+// Malformed takes a payload of which only the id could be read.
+func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
+	s := t.ofSerial(serial)
+	if s == nil || !validID(id) {
+		return
+	}
+	s.step(now, func() {
+		w := &wish{id: id, deadline: now.Add(defaultTTL), received: now}
+		if s.enter(w) {
+			s.refuse(now, w, reason)
+			s.claim(now, w)
+		}
+	})
+}
+
+// intake judges a command at its receipt, and queues it.
+func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
+	counts := &s.table.counts
+	if !validID(c.Id) {
+		counts.Malformed.Add(1)
+		s.note(slog.LevelWarn, "command without a valid id dropped")
+		return
+	}
+	if s.stage != leased || s.lease.epoch == 0 ||
+		c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch {
+		counts.NotOurs.Add(1)
+		return
+	}
+	w := s.judge(now, c, from)
+	if !s.enter(w) {
+		return
+	}
+	if c.LeaseEpoch != 0 || from.underLease || from.direct {
+		w.claimed = true
+		s.settleWish(now, w)
+		return
+	}
+	s.claim(now, w)
+}
+
+// judge makes a wish of a command, with the verdict on what is wrong with it already.
+func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
+	action, movesDoor, err := translate(c)
+	good, ttlErr := ttl(c, movesDoor)
+	if err == nil {
+		err = ttlErr
+	}
+	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, received: now,
+		deadline: from.bornAfter.Add(good)}
+	if c.IssuedAtNs != 0 {
+		age := now.Add(time.Duration(s.table.offset.Load())).Sub(time.Unix(0, c.IssuedAtNs))
+		w.deadline = earliest(w.deadline, now.Add(good-age))
+	}
+	switch {
+	case err != nil:
+		w.deadline = now
+		s.refuse(now, w, err.Error())
+	case from.direct && c.LeaseEpoch == 0:
+		s.refuse(now, w, "a command on the stream must name its lease_epoch")
+	case s.table.draining.Load():
+		s.refuse(now, w, "the driver is going down")
+	case now.After(w.deadline):
+		s.expire(now, w)
+	case len(s.commands.queue) >= s.table.rules.Queue:
+		s.end(now, w, pb.Outcome_OUTCOME_OVERLOADED, "the controller's queue is full")
+	case !s.table.ports.Sink.ResultRoom():
+		s.end(now, w, pb.Outcome_OUTCOME_OVERLOADED, "no room to keep its result")
+	}
+	return w
+}
+
+// enter makes a wish known by its id. A repeated id gets its stored result again, and is not entered.
+func (s *Session) enter(w *wish) bool {
+	c := &s.commands
+	if known := c.byID[w.id]; known != nil {
+		s.table.counts.RepeatedIDs.Add(1)
+		if known.result != nil && known.claimed {
+			s.table.ports.Sink.Result(known.result)
+		}
+		return false
+	}
+	if c.byID == nil {
+		c.byID = make(map[string]*wish)
+		c.claiming = make(map[string]*wish)
+		c.open = make(map[uint32]*wish)
+	}
+	c.byID[w.id] = w
+	return true
+}
+
+// maxClaiming is how many claims one session may wait for, in queues' lengths; beyond it commands are
+// dropped, as nobody but the requester's own clock can answer for them.
+const maxClaiming = 4
+
+// claim asks Redis whether this process may run, and answer, a command that names no lease. The claim
+// keeps the order: the wish stands in the queue meanwhile.
+func (s *Session) claim(now time.Time, w *wish) {
+	c := &s.commands
+	if len(c.claiming) >= maxClaiming*s.table.rules.Queue {
+		s.table.counts.Dropped.Add(1)
+		delete(c.byID, w.id)
+		return
+	}
+	c.claiming[w.id] = w
+	if w.verdict == nil {
+		c.queue = append(c.queue, w)
+	}
+	keep := max(w.deadline.Sub(now), 0) + s.table.rules.ReplyGrace + keepMargin
+	s.table.ports.Claimer.Claim(s.key, s.serial, w.id, keep)
+}
+
+// Claimed brings the outcome of a claim; every Claim ends in exactly one, an error when Redis could not
+// be asked in time.
+func (t *Table) Claimed(now time.Time, key Key, id string, won bool, err error) {
+	if s := t.find(key); s != nil {
+		s.step(now, func() { s.claimed(now, id, won, err) })
+	}
+}
+
+func (s *Session) claimed(now time.Time, id string, won bool, err error) {
+	c := &s.commands
+	w := c.claiming[id]
+	if w == nil {
+		return
+	}
+	delete(c.claiming, id)
+	switch {
+	case won:
+		w.claimed = true
+		if w.verdict != nil || s.stage == ended {
+			s.settleWish(now, w)
+		}
+		return
+	case err != nil:
+		s.table.counts.ClaimsFailed.Add(1)
+		s.note(slog.LevelWarn, "command could not be claimed, dropped", "cmd_id", id, "err", err)
+	default:
+		s.table.counts.ClaimsLost.Add(1)
+	}
+	c.unqueue(w)
+	delete(c.byID, id)
+}
+
+// settleWish ends a claimed wish that has its verdict, and queues any other.
+func (s *Session) settleWish(now time.Time, w *wish) {
+	switch {
+	case w.verdict != nil:
+		s.finish(now, w, w.verdict)
+	case s.stage == ended:
+		s.refuse(now, w, "the controller went offline")
+	default:
+		s.commands.queue = append(s.commands.queue, w)
+	}
+}
+
+func (c *commands) unqueue(w *wish) {
+	for i, queued := range c.queue {
+		if queued == w {
+			c.queue = append(c.queue[:i], c.queue[i+1:]...)
+			return
+		}
+	}
+}
+
+// validID reports whether an id has 1 to 64 bytes of printable ASCII without blanks.
+func validID(id string) bool {
+	for _, b := range []byte(id) {
+		if b <= ' ' || b > '~' {
+			return false
+		}
+	}
+	return len(id) >= 1 && len(id) <= 64
+}

@@ -1,0 +1,41 @@
+package controller
+
+import (
+	"sync/atomic"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Counts is what the sessions of a table did since the process started, and how many stand where. Read
+// at any time.
+type Counts struct {
+	Leased atomic.Int64 // sessions that are served now
+	Open   atomic.Int64 // sequences: commands posted and not answered now
+
+	Forwarded atomic.Uint64 // transactions handed on
+	Repeats   atomic.Uint64 // transactions dropped: seen before, or to be fetched again
+	Gaps      atomic.Uint64 // gap events
+	Stalls    atomic.Uint64 // times a session had to leave transactions in its controller
+	Fences    atomic.Uint64 // leases revoked
+	Strays    atomic.Uint64 // messages that belonged to nothing
+
+	Outcomes     [int(pb.Outcome_OUTCOME_UNKNOWN) + 1]atomic.Uint64 // commands ended, by outcome
+	NotOurs      atomic.Uint64                                      // commands for another holder
+	RepeatedIDs  atomic.Uint64                                      // commands whose id was known
+	ClaimsLost   atomic.Uint64                                      // won by another process
+	ClaimsFailed atomic.Uint64                                      // Redis could not be asked
+	Malformed    atomic.Uint64                                      // commands without a valid id
+	Dropped      atomic.Uint64                                      // commands over the bound of claims
+}
+
+func (c *Counts) ended(o pb.Outcome) { c.Outcomes[o].Add(1) }
+
+// Counts gives the table's counters, live.
+func (t *Table) Counts() *Counts { return &t.counts }
+
+// Attached is how many controllers have a link, identified or not.
+func (t *Table) Attached() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return len(t.bySCP)
+}

@@ -1,0 +1,57 @@
+package controller
+
+import (
+	"container/heap"
+	"sync"
+	"time"
+)
+
+// dueList orders the sessions by their next deadline. An idle session stands nowhere in it.
+type dueList struct {
+	mu    sync.Mutex
+	queue dueQueue
+}
+
+type dueEntry struct {
+	at      time.Time
+	session *Session
+}
+
+func (d *dueList) add(s *Session, at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	heap.Push(&d.queue, dueEntry{at, s})
+}
+
+// next takes a session whose time has come.
+func (d *dueList) next(now time.Time) (dueEntry, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.queue) == 0 || d.queue[0].at.After(now) {
+		return dueEntry{}, false
+	}
+	return heap.Pop(&d.queue).(dueEntry), true
+}
+
+// Tick does whatever is due in any session. The event thread calls it, a few times a second.
+func (t *Table) Tick(now time.Time) {
+	for e, ok := t.due.next(now); ok; e, ok = t.due.next(now) {
+		e.session.tick(now, e.at)
+	}
+	t.feed(now)
+}
+
+type dueQueue []dueEntry
+
+func (q dueQueue) Len() int           { return len(q) }
+func (q dueQueue) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
+func (q dueQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *dueQueue) Push(x any)        { *q = append(*q, x.(dueEntry)) }
+
+func (q *dueQueue) Pop() any {
+	old := *q
+	last := old[len(old)-1]
+	old[len(old)-1] = dueEntry{}
+	*q = old[:len(old)-1]
+	return last
+}

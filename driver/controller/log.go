@@ -1,0 +1,207 @@
+package controller
+
+import (
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// ackWithin is how long an acknowledgement may wait for more of them before the controller is told.
+const ackWithin = 2 * time.Second
+
+// logState is where a session stands in its controller's log.
+type logState struct {
+	started bool
+	epoch   uint32
+	next    uint64 // index expected next: everything below was forwarded, or reported as a gap
+	acked   uint64 // up to here the vendor app has it
+	backlog uint64 // newest index when the controller attached
+
+	told      uint64 // the controller knows that up to here it may forget
+	reporting uint64 // the controller knows that it may report up to here
+
+	rewind rewindState
+	paused bool      // told to pause, where it can't be told how far to report
+	ackDue time.Time // when an acknowledgement must go out at the latest
+}
+
+// rewindState is how what was not forwarded is fetched again. While it is not none, transactions
+// are ignored: the controller still holds them all.
+type rewindState int
+
+const (
+	rewindNone    rewindState = iota
+	rewindStarved             // no credit: waits in the table's starved list
+	rewindWanted              // to be posted
+	rewindPosted              // posted, everything up to its reply is of before
+)
+
+// startLog begins behind what the vendor app has stored.
+func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
+	id, l := &s.identity, &s.log
+	*l = logState{started: true, epoch: id.LogEpoch, next: 1, backlog: id.Newest, rewind: rewindWanted}
+	switch {
+	case index == 0:
+	case epoch != id.LogEpoch:
+		s.gap(now, epoch, index+1, 0, pb.GapCause_GAP_CAUSE_ERASED)
+	case index > id.Newest:
+		s.gap(now, epoch, id.Newest+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
+		l.next = id.Newest + 1
+	default:
+		l.next = index + 1
+	}
+	if id.Oldest > l.next {
+		s.gap(now, l.epoch, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
+		l.next = id.Oldest
+	}
+	l.acked = l.next - 1
+}
+
+// transaction takes one entry of the controller's log.
+func (s *Session) transaction(now time.Time, m *scp.Message) {
+	l := &s.log
+	if m.Kind == scp.HostDecisionRequest {
+		s.commands.noteRequest(now, m, m.Index <= l.backlog)
+	}
+	if !l.started || m.Index == 0 {
+		s.table.counts.Strays.Add(1)
+		return
+	}
+	if m.LogEpoch != l.epoch {
+		s.newEpoch(now, m.LogEpoch)
+	}
+	switch {
+	case l.rewind != rewindNone, m.Index < l.next:
+		s.table.counts.Repeats.Add(1)
+		return
+	case m.Index > l.next:
+		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
+		l.next = m.Index
+	}
+	if l.next-l.acked > 2*s.table.rules.Window || !s.table.ports.Sink.Offer(s.entry(now, m)) {
+		s.starve()
+		return
+	}
+	s.table.counts.Forwarded.Add(1)
+	l.next++
+	s.identity.Newest = max(s.identity.Newest, m.Index)
+}
+
+// newEpoch: the log was erased. What had not been forwarded of the old one is gone.
+func (s *Session) newEpoch(now time.Time, epoch uint32) {
+	s.gap(now, s.log.epoch, s.log.next, 0, pb.GapCause_GAP_CAUSE_ERASED)
+	s.identity.LogEpoch, s.identity.Oldest, s.identity.Newest = epoch, 1, 0
+	s.log = logState{started: true, epoch: epoch, next: 1}
+}
+
+func (s *Session) gap(now time.Time, epoch uint32, first, last uint64, cause pb.GapCause) {
+	s.table.counts.Gaps.Add(1)
+	s.note(slog.LevelWarn, "gap in the controller's log", "log_epoch", epoch, "first", first, "last", last,
+		"cause", cause)
+	s.tell(now, &pb.Event{LogEpoch: epoch,
+		Body: &pb.Event_Gap{Gap: &pb.Gap{First: first, Last: last, Cause: cause}}})
+}
+
+// starve leaves what comes now in the controller, until there is credit again.
+func (s *Session) starve() {
+	s.table.counts.Stalls.Add(1)
+	s.log.rewind = rewindStarved
+	s.table.starved.add(s)
+}
+
+// Acked brings what the vendor app has durably stored.
+func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {
+	for _, p := range positions {
+		if s := t.ofSerial(p.Serial); s != nil {
+			s.step(now, func() { s.ack(now, p) })
+		}
+	}
+	t.feed(now)
+}
+
+func (s *Session) ack(now time.Time, p *pb.LogPosition) {
+	l := &s.log
+	if !l.started || p.LogEpoch != l.epoch || p.Index <= l.acked {
+		return
+	}
+	l.acked = min(p.Index, l.next-1)
+	if l.ackDue.IsZero() && l.acked > l.told {
+		l.ackDue = now.Add(ackWithin)
+	}
+}
+
+func (s *Session) nextLog() time.Time {
+	if s.log.started && s.stage == leased {
+		return s.log.ackDue
+	}
+	return time.Time{}
+}
+
+func (s *Session) tickLog(now time.Time) {
+	if l := &s.log; !l.ackDue.IsZero() && !now.Before(l.ackDue) {
+		l.ackDue = time.Time{}
+		s.outbox.ack = l.acked > l.told
+	}
+}
+
+// nextLogMove is what the controller must be told about its log now, or nil.
+func (s *Session) nextLogMove() scp.Action {
+	l, window := &s.log, s.table.rules.Window
+	if !l.started || l.rewind == rewindStarved || s.outbox.closing {
+		return s.nextAck()
+	}
+	switch at := (scp.LogPosition{Epoch: l.epoch, Index: l.next}); {
+	case l.rewind == rewindWanted:
+		return scp.LogRewind{LogPosition: at}
+	case l.rewind == rewindPosted:
+		return nil
+	case s.table.caps.ReportUpTo:
+		if upTo := l.acked + window; upTo >= l.reporting+max(window/4, 1) {
+			return scp.LogReport{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: upTo}}
+		}
+	case !l.paused && l.next-1-l.acked >= window/2:
+		return scp.LogPause{}
+	case (l.paused || l.reporting == 0) && l.next-1-l.acked < window/4:
+		return scp.LogResume{}
+	}
+	return s.nextAck()
+}
+
+func (s *Session) nextAck() scp.Action {
+	l := &s.log
+	if !s.table.caps.CumulativeAck {
+		return nil
+	}
+	if s.outbox.ack || l.acked >= l.told+max(s.table.rules.Window/4, 1) && l.acked > 0 {
+		return scp.LogAcknowledge{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: l.acked}}
+	}
+	return nil
+}
+
+// logMoved notes what was handed to the library.
+func (s *Session) logMoved(action scp.Action) {
+	l := &s.log
+	switch a := action.(type) {
+	case scp.LogRewind:
+		l.rewind = rewindPosted
+	case scp.LogAcknowledge:
+		l.told, l.ackDue, s.outbox.ack = a.Index, time.Time{}, false
+	case scp.LogReport:
+		l.reporting = a.Index
+	case scp.LogPause:
+		l.paused = true
+	case scp.LogResume:
+		l.paused, l.reporting = false, 1
+	}
+}
+
+// logAnswered takes the controller's reply to a log command. It comes in order with the transactions:
+// behind the reply to a rewind all are the ones asked for.
+func (s *Session) logAnswered(action scp.Action) {
+	at := scp.LogPosition{Epoch: s.log.epoch, Index: s.log.next}
+	if to, ok := action.(scp.LogRewind); ok && s.log.rewind == rewindPosted && to.LogPosition == at {
+		s.log.rewind = rewindNone
+	}
+}

@@ -1,0 +1,144 @@
+package controller
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+)
+
+// outbox is what a session itself wants to tell its controller; it goes before the commands of others.
+type outbox struct {
+	last   scp.Action // Detach or Refuse: the last word
+	accept bool
+	probe  bool // ask for any answer
+	ack    bool // acknowledge now, however little it is
+
+	closing bool // detach once the controller knows what is stored of its log
+
+	posting bool           // a post is at the library
+	open    map[uint32]own // by tag: posted, unanswered
+	early   []scp.Message  // replies that were drained before their post returned
+}
+
+// own is a post of the session's own.
+type own struct {
+	action   scp.Action
+	deadline time.Time
+}
+
+// maxEarly bounds outbox.early; one post is under way at a time, so one reply is what can come.
+const maxEarly = 4
+
+func (o *outbox) deadline() (first time.Time) {
+	for _, p := range o.open {
+		first = earliest(first, p.deadline)
+	}
+	return first
+}
+
+// nextOwn is the session's own next command, or nil. The last word, accept and probe need no lease:
+// they move neither a door nor a log.
+func (s *Session) nextOwn(now time.Time) scp.Action {
+	o := &s.outbox
+	switch {
+	case o.last != nil:
+		return o.last
+	case s.stage == leaving || s.stage == ended:
+		return nil
+	case o.accept:
+		return scp.Accept{}
+	case o.probe:
+		return scp.Status{}
+	case s.current(now):
+		return s.nextLogMove()
+	}
+	return nil
+}
+
+// taken notes that an own command is on its way to the library.
+func (s *Session) taken(action scp.Action) {
+	switch action.(type) {
+	case scp.Detach, scp.Refuse:
+		s.outbox.last = nil
+	case scp.Accept:
+		s.outbox.accept = false
+	case scp.Status:
+		s.outbox.probe = false
+	default:
+		s.logMoved(action)
+	}
+}
+
+// ownPosted enters an own command among the unanswered. One that the library did not take
+// leaves the controller in an unknown state: its link is begun anew.
+func (s *Session) ownPosted(now time.Time, action scp.Action, tag uint32, err error) {
+	if s.stage == ended || errors.Is(err, &scp.Error{Code: scp.Gone}) {
+		return
+	}
+	if err != nil {
+		s.note(slog.LevelWarn, "library did not take our own command, controller detached",
+			"command", scp.Name(action), "err", err)
+		s.detach(now, "library did not take "+scp.Name(action))
+		return
+	}
+	if !answered(action) {
+		return
+	}
+	if s.outbox.open == nil {
+		s.outbox.open = make(map[uint32]own)
+	}
+	s.outbox.open[tag] = own{action, now.Add(answerWithin)}
+}
+
+func answered(action scp.Action) bool {
+	switch action.(type) {
+	case scp.Detach, scp.Refuse:
+		return false
+	}
+	return true
+}
+
+// ownReply takes the controller's answer to one of the session's own commands.
+func (s *Session) ownReply(now time.Time, p own, m *scp.Message) {
+	if m.Result != scp.ReplyOK {
+		s.note(slog.LevelWarn, "controller did not follow, detached", "command", scp.Name(p.action),
+			"reason", m.NAK, "text", m.Text)
+		s.detach(now, "did not follow "+scp.Name(p.action))
+		return
+	}
+	switch p.action.(type) {
+	case scp.Accept:
+		if s.stage == confirming {
+			s.confirmed(now)
+		}
+	case scp.Status:
+		s.probed(now)
+	default:
+		s.logAnswered(p.action)
+	}
+}
+
+func (s *Session) tickOutbox(now time.Time) {
+	for tag, p := range s.outbox.open {
+		if now.Before(p.deadline) {
+			continue
+		}
+		delete(s.outbox.open, tag)
+		if _, probe := p.action.(scp.Status); probe {
+			continue // the next probe comes by itself
+		}
+		s.note(slog.LevelWarn, "controller did not answer, detached", "command", scp.Name(p.action))
+		s.detach(now, "no answer to "+scp.Name(p.action))
+	}
+}
+
+// closeWhenTold ends a session that is being released, as soon as its controller has answered
+// everything: a detach discards what is still on its way.
+func (s *Session) closeWhenTold(now time.Time) {
+	o := &s.outbox
+	if o.closing && !o.posting && len(o.open) == 0 && (s.nextAck() == nil || !s.current(now)) {
+		s.detach(now, "the driver is going down")
+	}
+}

@@ -1,0 +1,95 @@
+package controller
+
+import (
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+)
+
+// Receive steps the sessions with a batch of the library's messages, in their order. Called by the event
+// thread alone; the batch is not kept.
+func (t *Table) Receive(now time.Time, batch []scp.Message) {
+	for i := range batch {
+		t.receive(now, &batch[i])
+	}
+}
+
+func (t *Table) receive(now time.Time, m *scp.Message) {
+	key := Key{m.SCP, m.Attachment}
+	if m.Kind == scp.CommOnline {
+		s := t.enter(now, key)
+		s.step(now, func() { s.online(now, m) })
+		return
+	}
+	t.mu.RLock()
+	s := t.bySCP[m.SCP]
+	t.mu.RUnlock()
+	if s == nil || s.key != key {
+		t.counts.Strays.Add(1)
+		return
+	}
+	switch m.Kind {
+	case scp.CommOffline:
+		t.leave(s)
+		s.step(now, func() { s.offline(now, m.Text) })
+	case scp.IdentityTold:
+		if m.Identity != nil {
+			t.identify(now, s, *m.Identity)
+		}
+	default:
+		s.step(now, func() { s.take(now, m) })
+	}
+}
+
+// take handles what a controller says once it is known.
+func (s *Session) take(now time.Time, m *scp.Message) {
+	s.heard = now
+	switch {
+	case m.Kind.Transaction():
+		s.transaction(now, m)
+	case m.Kind == scp.CommandReply:
+		s.reply(now, m)
+	case m.Kind == scp.LogStatus || m.Kind == scp.LogNearFull:
+		if s.lease.epoch != 0 {
+			s.tellLog(now, m)
+		}
+	}
+}
+
+func (s *Session) online(now time.Time, m *scp.Message) {
+	s.peer, s.tls = m.Text, m.TLS
+	s.note(slog.LevelDebug, "controller attached", "peer", m.Text)
+	if s.table.draining.Load() {
+		s.detach(now, "the driver is going down")
+	}
+}
+
+// offline ends the session: the library's number may be given to another controller from now on.
+func (s *Session) offline(now time.Time, cause string) {
+	s.note(slog.LevelInfo, "controller offline", "cause", cause)
+	s.endLease(now, cause)
+	if s.stage == asking {
+		s.table.ports.Admitter.Cancel(s.key)
+	}
+	s.stage = ended
+	s.outbox = outbox{}
+	s.endCommands(now)
+}
+
+// detach ends the session's lease and asks the library to abort the link; comm_offline follows.
+func (s *Session) detach(now time.Time, cause string) {
+	if s.stage >= leaving {
+		return
+	}
+	s.endLease(now, cause)
+	if s.stage == asking {
+		s.table.ports.Admitter.Cancel(s.key)
+	}
+	s.leave(scp.Detach{})
+}
+
+func (s *Session) leave(last scp.Action) {
+	s.stage = leaving
+	s.outbox.last = last
+}

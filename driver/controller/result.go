@@ -1,0 +1,57 @@
+package controller
+
+import (
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func (s *Session) refuse(now time.Time, w *wish, reason string) {
+	s.end(now, w, pb.Outcome_OUTCOME_REFUSED, reason)
+}
+
+func (s *Session) expire(now time.Time, w *wish) {
+	s.end(now, w, pb.Outcome_OUTCOME_EXPIRED, "it is, or may be, older than its ttl")
+}
+
+// end decides how a wish ends. One that is not claimed yet keeps it as a verdict: only the winner of
+// the claim answers.
+func (s *Session) end(now time.Time, w *wish, outcome pb.Outcome, reason string) {
+	r := &pb.CommandResult{
+		Id: w.id, Serial: s.serial, Outcome: outcome, Reason: short(reason), LeaseEpoch: s.lease.epoch,
+		Instance: s.table.rules.Instance, ReceivedNs: w.received.UnixNano(), EndedNs: now.UnixNano(),
+	}
+	if !w.posted.IsZero() {
+		r.PostedNs = w.posted.UnixNano()
+	}
+	if !w.claimed {
+		w.verdict = r
+		return
+	}
+	s.finish(now, w, r)
+}
+
+// finish sends the one result of a wish, and keeps it for a repeated id.
+func (s *Session) finish(now time.Time, w *wish, r *pb.CommandResult) {
+	w.result, w.verdict = r, nil
+	w.forget = earliest(w.deadline.Add(s.table.rules.ReplyGrace+keepMargin), now.Add(maxTTL))
+	if w.forget.Before(now.Add(keepMargin)) {
+		w.forget = now.Add(keepMargin)
+	}
+	s.commands.ended = append(s.commands.ended, w)
+	s.table.counts.ended(r.Outcome)
+	s.table.ports.Sink.Result(r)
+}
+
+// short keeps a reason within the contract's 200 bytes.
+func short(reason string) string {
+	const most = 200
+	if len(reason) <= most {
+		return reason
+	}
+	cut := most
+	for cut > 0 && reason[cut]&0xC0 == 0x80 { // not inside a rune
+		cut--
+	}
+	return reason[:cut]
+}

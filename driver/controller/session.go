@@ -1,0 +1,134 @@
+package controller
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+)
+
+// stage is how far a session has come.
+type stage int
+
+const (
+	attached   stage = iota // nothing known yet
+	asking                  // identified, the vendor app is asked
+	quarantine              // connected, nothing is forwarded
+	confirming              // granted, the controller must answer once more
+	leased                  // served
+	leaving                 // a detach or refuse is posted
+	ended                   // comm_offline was drained
+)
+
+const (
+	identifyWithin = 10 * time.Second // from comm_online to identity
+	answerWithin   = 5 * time.Second  // from a post of our own to its reply
+)
+
+// Session is one attachment of one controller.
+type Session struct {
+	table *Table
+	key   Key
+
+	mu       sync.Mutex
+	stage    stage
+	attached time.Time
+	heard    time.Time // last message of this controller
+	peer     string
+	tls      string
+	serial   uint64
+	identity scp.Identity
+
+	lease    lease
+	log      logState
+	outbox   outbox
+	commands commands
+
+	dueAt time.Time // earliest entry in the table's due list, zero for none
+	notes []note
+}
+
+// note is a log line, written when the mutex is free again.
+type note struct {
+	level slog.Level
+	text  string
+	attrs []any
+}
+
+// step runs one change of the session under its mutex, then lets the outside know what follows.
+func (s *Session) step(now time.Time, change func()) {
+	s.mu.Lock()
+	change()
+	s.closeWhenTold(now)
+	if s.wantsPost(now) {
+		s.table.ports.Poster.Ready(s)
+	}
+	s.schedule()
+	notes := s.notes
+	s.notes = nil
+	over := s.stage == ended && !s.lease.asked && len(s.commands.claiming) == 0
+	s.mu.Unlock()
+	for _, n := range notes {
+		s.table.log.Log(context.Background(), n.level, n.text, n.attrs...)
+	}
+	if over {
+		s.table.forget(s)
+	}
+}
+
+func (s *Session) note(level slog.Level, text string, attrs ...any) {
+	attrs = append(attrs, "scp", s.key.SCP)
+	if s.serial != 0 {
+		attrs = append(attrs, "controller", s.serial)
+	}
+	s.notes = append(s.notes, note{level, text, attrs})
+}
+
+// tick does what is due. An entry of the due list that an earlier one replaced means nothing.
+func (s *Session) tick(now, due time.Time) {
+	s.step(now, func() {
+		if !s.dueAt.Equal(due) {
+			return
+		}
+		s.dueAt = time.Time{}
+		if s.stage == ended {
+			return
+		}
+		if s.stage == attached && now.Sub(s.attached) >= identifyWithin {
+			s.note(slog.LevelWarn, "controller did not identify itself, detached")
+			s.detach(now, "not identified")
+		}
+		s.tickLease(now)
+		s.tickLog(now)
+		s.tickOutbox(now)
+		s.tickCommands(now)
+	})
+}
+
+// schedule enters the session's next deadline in the due list, unless an earlier one stands there.
+func (s *Session) schedule() {
+	if s.stage == ended {
+		return
+	}
+	next := earliest(s.nextLease(), s.nextLog(), s.outbox.deadline(), s.nextCommands())
+	if s.stage == attached {
+		next = earliest(next, s.attached.Add(identifyWithin))
+	}
+	if next.IsZero() || (!s.dueAt.IsZero() && !next.Before(s.dueAt)) {
+		return
+	}
+	s.dueAt = next
+	s.table.due.add(s, next)
+}
+
+// earliest is the first of the times that is set.
+func earliest(times ...time.Time) (first time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}

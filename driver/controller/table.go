@@ -1,0 +1,148 @@
+package controller
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Rules are the numbers that sessions go by.
+type Rules struct {
+	Instance string // name of this start of the process, as in Hello
+
+	Window    uint64        // transactions of one controller delivered and not acknowledged
+	Sequences int           // commands of one controller posted and not answered
+	Queue     int           // commands of one controller waiting to be posted
+	LinkFresh time.Duration // a door is moved only over a link heard from within it
+
+	ReplyGrace time.Duration // after a command's ttl, how long its reply is still waited for
+}
+
+// Ports are what the sessions call.
+type Ports struct {
+	Sink       Sink
+	Admitter   Admitter
+	Subscriber Subscriber
+	Claimer    Claimer
+	Poster     Poster
+}
+
+// Table holds the sessions of all attached controllers. All methods may be called at the same time.
+type Table struct {
+	rules Rules
+	caps  scp.Capabilities
+	ports Ports
+	log   *slog.Logger
+
+	mu       sync.RWMutex
+	byKey    map[Key]*Session    // until nothing is under way for it any more
+	bySCP    map[int16]*Session  // the attachment that the library means now
+	bySerial map[uint64]*Session // the newest attachment that told this serial
+	listed   []*pb.HeldLease     // what the last Hello listed
+
+	leases   leaseClock
+	offset   atomic.Int64 // vendor app's wall clock minus ours, nanoseconds
+	draining atomic.Bool
+
+	due     dueList
+	starved starvedList
+	counts  Counts
+}
+
+// NewTable makes an empty table. Connect gives it its ports before anything else is called.
+func NewTable(rules Rules, caps scp.Capabilities, log *slog.Logger) *Table {
+	return &Table{
+		rules: rules, caps: caps, log: log,
+		byKey:    make(map[Key]*Session),
+		bySCP:    make(map[int16]*Session),
+		bySerial: make(map[uint64]*Session),
+	}
+}
+
+// Connect sets what the sessions call. The ports need the table, so they come after it.
+func (t *Table) Connect(ports Ports) { t.ports = ports }
+
+// Busy reports whether any command waits for a reply: a polled library is then asked more often.
+func (t *Table) Busy() bool { return t.counts.Open.Load() > 0 }
+
+// ClockOffset tells how far the vendor app's wall clock is ahead of ours.
+func (t *Table) ClockOffset(offset time.Duration) { t.offset.Store(int64(offset)) }
+
+func (t *Table) find(key Key) *Session {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.byKey[key]
+}
+
+func (t *Table) ofSerial(serial uint64) *Session {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.bySerial[serial]
+}
+
+// all is every session, in no order.
+func (t *Table) all() []*Session {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	sessions := make([]*Session, 0, len(t.byKey))
+	for _, s := range t.byKey {
+		sessions = append(sessions, s)
+	}
+	return sessions
+}
+
+// Serials is the serial of every attached controller that has identified itself, ascending.
+func (t *Table) Serials() []uint64 {
+	t.mu.RLock()
+	serials := make([]uint64, 0, len(t.bySerial))
+	for serial := range t.bySerial {
+		serials = append(serials, serial)
+	}
+	t.mu.RUnlock()
+	slices.Sort(serials)
+	return serials
+}
+
+// enter makes the session of a new attachment.
+func (t *Table) enter(now time.Time, key Key) *Session {
+	s := &Session{table: t, key: key, attached: now, heard: now}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.byKey[key] = s
+	t.bySCP[key.SCP] = s
+	return s
+}
+
+// name enters a session under its serial and returns the one that stood there.
+func (t *Table) name(s *Session, serial uint64) (older *Session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	older = t.bySerial[serial]
+	t.bySerial[serial] = s
+	return older
+}
+
+// leave takes an ended session out of the running; it stays known by its key until its questions
+// are answered.
+func (t *Table) leave(s *Session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.bySCP[s.key.SCP] == s {
+		delete(t.bySCP, s.key.SCP)
+	}
+	if t.bySerial[s.serial] == s {
+		delete(t.bySerial, s.serial)
+	}
+}
+
+// forget drops a session that has ended and that nothing is under way for.
+func (t *Table) forget(s *Session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.byKey, s.key)
+}
