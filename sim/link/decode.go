@@ -31,8 +31,7 @@ func Decode(b []byte, f *Frame) (n int, err error) {
 func (f *Frame) read(c *cursor) {
 	switch f.Type {
 	case Hello:
-		f.Message.Kind = scp.IdentityTold
-		f.Message.Identity = readIdentity(c)
+		readHello(c, &f.Message)
 	case Welcome:
 		f.PollEvery = time.Duration(c.uint32()) * time.Millisecond
 		c.check(f.PollEvery > 0, "no poll interval")
@@ -51,8 +50,14 @@ func (f *Frame) read(c *cursor) {
 	}
 }
 
-func readIdentity(c *cursor) *scp.Identity {
+func readHello(c *cursor, m *scp.Message) {
 	c.check(c.byte() == Version, "another version of this wire")
+	m.Kind = scp.IdentityTold
+	m.Time = c.varint()
+	m.Identity = readIdentity(c)
+}
+
+func readIdentity(c *cursor) *scp.Identity {
 	id := &scp.Identity{Serial: c.uint64(), MAC: c.text(), Model: c.text(), Firmware: c.text()}
 	for _, n := range [...]*uint32{&id.Readers, &id.Doors, &id.Inputs, &id.Outputs, &id.Cards, &id.LogCapacity, &id.LogEpoch} {
 		*n = c.uint32()

@@ -10,10 +10,10 @@ import (
 // The Append functions add one whole frame to b and return it. They allocate only when b must grow.
 // Texts longer than MaxText and lines longer than scp.MaxLine make a frame that the other end refuses.
 
-// AppendHello adds a controller's first frame.
-func AppendHello(b []byte, id *scp.Identity) []byte {
+// AppendHello adds a controller's first frame: its clock in UTC nanoseconds, and who it is.
+func AppendHello(b []byte, clock int64, id *scp.Identity) []byte {
 	b, start := begin(b, Hello)
-	b = append(b, Version)
+	b = varint(append(b, Version), clock)
 	b = uvarint(b, id.Serial)
 	b = text(text(text(b, id.MAC), id.Model), id.Firmware)
 	for _, n := range [...]uint32{id.Readers, id.Doors, id.Inputs, id.Outputs, id.Cards, id.LogCapacity, id.LogEpoch} {

@@ -21,8 +21,8 @@ var samples = map[string]struct {
 	bytes []byte
 	want  Frame
 }{
-	"hello": {AppendHello(nil, &identity),
-		Frame{Type: Hello, Message: scp.Message{Kind: scp.IdentityTold, Identity: &identity}}},
+	"hello": {AppendHello(nil, 5, &identity),
+		Frame{Type: Hello, Message: scp.Message{Kind: scp.IdentityTold, Time: 5, Identity: &identity}}},
 	"welcome": {AppendWelcome(nil, 1500*time.Millisecond),
 		Frame{Type: Welcome, PollEvery: 1500 * time.Millisecond}},
 	"poll":   {AppendPoll(nil), Frame{Type: Poll}},
@@ -77,7 +77,7 @@ func TestMalformedFramesAreRefused(t *testing.T) {
 	hello := func(change func(*scp.Identity)) []byte {
 		id := identity
 		change(&id)
-		return AppendHello(nil, &id)
+		return AppendHello(nil, 5, &id)
 	}
 	reply := func(m scp.Message) []byte {
 		m.Kind = scp.CommandReply
@@ -167,7 +167,7 @@ func FuzzDecode(f *testing.F) {
 func encode(f *Frame) []byte {
 	switch f.Type {
 	case Hello:
-		return AppendHello(nil, f.Message.Identity)
+		return AppendHello(nil, f.Message.Time, f.Message.Identity)
 	case Welcome:
 		return AppendWelcome(nil, f.PollEvery)
 	case Poll:
