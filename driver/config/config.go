@@ -1,0 +1,100 @@
+// Package config turns flags and environment into one Config that is known to be good, before
+// anything is opened. It exists so that no other package reads the environment, doubts a range or
+// invents a default: the table in settings.go is the only place that knows a key. It refuses a
+// configuration as a whole, naming all of its faults at once, and never shows a secret.
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config is what a driver process runs with. Ranges are those of the table in settings.go.
+type Config struct {
+	// Port is the TCP port that controllers dial in to.
+	Port int
+	// VendorAppAddr is the vendor app's gRPC server, host:port.
+	VendorAppAddr string
+	// AdminAddr is where health, metrics and status are served, host:port; empty when off.
+	AdminAddr string
+
+	RedisURL Secret
+	// RedisPrefix goes before the serial number in a command channel's name.
+	RedisPrefix string
+
+	// CommandThreads is the most OS threads that post commands.
+	CommandThreads int
+	// Window is the most transactions of one controller that are delivered and not acknowledged.
+	Window int
+	// Sequences is the most commands of one controller that it was sent and has not answered.
+	Sequences int
+	// CommandQueue is the most commands that wait for one controller.
+	CommandQueue int
+
+	// LinkFresh is how recently a link must have been heard for a command that moves a door.
+	LinkFresh time.Duration
+	// ReplyGrace is how long after a command's ttl its reply is still waited for.
+	ReplyGrace time.Duration
+	// GracePeriod bounds the drain after SIGTERM.
+	GracePeriod time.Duration
+	// Watchdog is how long a library call may last that should come straight back.
+	Watchdog time.Duration
+
+	// StateDir is where a crash is noted for the next start; empty when off.
+	StateDir string
+
+	LogLevel slog.Level
+	// LogFormat is auto, json or text.
+	LogFormat string
+
+	// SentryDSN is empty when Sentry is off.
+	SentryDSN         Secret
+	SentryEnvironment string
+}
+
+// Load reads ./.env, where there is one, and the environment, which wins over it; flags win over both.
+// A failure is Faults. The process's own environment is not changed.
+func Load(flags Flags) (Config, error) {
+	env, err := environment(dotenvFile)
+	if err != nil {
+		return Config{}, err
+	}
+	return read(flags, env)
+}
+
+// read fills a Config from the table, collecting every fault.
+func read(flags Flags, env lookup) (Config, error) {
+	var c Config
+	var faults Faults
+	if flags.Port != "" {
+		env = env.with("PORT", flags.Port)
+	}
+	for _, s := range settings {
+		if text := s.read(&c, env); text != "" {
+			faults = append(faults, Fault{s.key, text})
+		}
+	}
+	if !faults.has("PORT") && !faults.has("ADMIN_ADDR") {
+		if text := c.settleAdminAddr(); text != "" {
+			faults = append(faults, Fault{"ADMIN_ADDR", text})
+		}
+	}
+	if faults != nil {
+		return Config{}, faults
+	}
+	return c, nil
+}
+
+// LogValue shows every setting under its key, secrets redacted.
+func (c Config) LogValue() slog.Value {
+	attrs := make([]slog.Attr, 0, len(settings))
+	for _, s := range settings {
+		attrs = append(attrs, slog.Attr{Key: s.key, Value: s.show(&c)})
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Secrets returns the texts that must not leave the process in a log line or an error report.
+func (c Config) Secrets() []string {
+	return append(c.RedisURL.parts(), c.SentryDSN.parts()...)
+}

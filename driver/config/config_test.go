@@ -1,0 +1,207 @@
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// needed is the least that makes a configuration good.
+var needed = map[string]string{
+	"PORT": "5002", "VENDOR_APP_ADDR": "app:7001", "REDIS_URL": "redis://cache:6379", "SENTRY_DSN": "",
+}
+
+// from makes a lookup of needed and what changes it; a value of "-" unsets the key.
+func from(changes map[string]string) lookup {
+	env := map[string]string{}
+	for key, value := range needed {
+		env[key] = value
+	}
+	for key, value := range changes {
+		env[key] = value
+		if value == "-" {
+			delete(env, key)
+		}
+	}
+	return func(key string) (string, bool) {
+		value, set := env[key]
+		return value, set
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	got, err := read(Flags{}, from(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	redis, _ := NewSecret("redis://cache:6379")
+	want := Config{
+		Port: 5002, VendorAppAddr: "app:7001", AdminAddr: "127.0.0.1:15002", RedisURL: redis,
+		CommandThreads: 20, Window: 256, Sequences: 8, CommandQueue: 64,
+		LinkFresh: 3 * time.Second, ReplyGrace: 2 * time.Second,
+		GracePeriod: 20 * time.Second, Watchdog: 5 * time.Second,
+		LogLevel: slog.LevelInfo, LogFormat: "auto", SentryEnvironment: "production",
+	}
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestEveryKeyIsTaken(t *testing.T) {
+	dir := t.TempDir()
+	got, err := read(Flags{Port: "5003"}, from(map[string]string{
+		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
+		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
+		"STATE_DIR": dir, "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"SENTRY_DSN": "https://key@sentry.example/42", "SENTRY_ENVIRONMENT": "staging",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	redis, _ := NewSecret("redis://cache:6379")
+	dsn, _ := NewSecret("https://key@sentry.example/42")
+	want := Config{
+		Port: 5003, VendorAppAddr: "app:7001", RedisURL: redis, RedisPrefix: "site1:",
+		CommandThreads: 3, Window: 1000, Sequences: 2, CommandQueue: 7,
+		LinkFresh: 1500 * time.Millisecond, ReplyGrace: time.Second,
+		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir,
+		LogLevel: slog.LevelDebug, LogFormat: "json", SentryDSN: dsn, SentryEnvironment: "staging",
+	}
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestFaultNamesKeyAndRemedy(t *testing.T) {
+	tests := []struct {
+		name, key, value string
+		text             string // is in the fault
+	}{
+		{"no port at all", "PORT", "-", "is not set; want a whole number from 1 to 65535"},
+		{"port too high", "PORT", "65536", `from 1 to 65535, not "65536"`},
+		{"port is a name", "PORT", "https", `not "https"`},
+		{"app not set", "VENDOR_APP_ADDR", "-", "is not set; want host:port"},
+		{"app empty", "VENDOR_APP_ADDR", "", "is empty; want host:port"},
+		{"app without port", "VENDOR_APP_ADDR", "app", `want host:port, not "app"`},
+		{"app without host", "VENDOR_APP_ADDR", ":7001", "want host:port"},
+		{"app as a URL", "VENDOR_APP_ADDR", "http://app:7001", "want host:port"},
+		{"redis not set", "REDIS_URL", "-", "is not set; want redis:// or rediss://"},
+		{"redis by another scheme", "REDIS_URL", "http://cache:6379", "want redis:// or rediss://"},
+		{"redis without host", "REDIS_URL", "redis://", "want redis:// or rediss://"},
+		{"redis with a database by name", "REDIS_URL", "redis://cache:6379/main", "want redis:// or rediss://"},
+		{"redis with an unknown option", "REDIS_URL", "redis://cache:6379?colour=red", "want redis:// or rediss://"},
+		{"sentry not set", "SENTRY_DSN", "-", "is not set; want https://key@host/project, or empty for off"},
+		{"sentry without key", "SENTRY_DSN", "https://sentry.example/42", "want https://key@host/project"},
+		{"admin without port", "ADMIN_ADDR", "localhost", "want host:port, or off"},
+		{"admin on the controllers' port", "ADMIN_ADDR", "127.0.0.1:5002", "port 5002 belongs to the controllers"},
+		{"no threads", "COMMAND_THREADS", "0", `a whole number from 1 to 256, not "0"`},
+		{"threads in hex", "COMMAND_THREADS", "0x10", "a whole number from 1 to 256"},
+		{"window too large", "WINDOW", "50001", "from 1 to 50000"},
+		{"span without unit", "LINK_FRESH", "3", `with its unit, like 1500ms or 2s, from 1s to 1m, not "3"`},
+		{"span below range", "WATCHDOG", "-5s", "from 1s to 10m"},
+		{"state directory that is not there", "STATE_DIR", "/no/such/dir", "the path of an existing directory"},
+		{"state directory that is a file", "STATE_DIR", "config_test.go", "the path of an existing directory"},
+		{"level in capitals", "LOG_LEVEL", "INFO", "one of debug, info, warn, error"},
+		{"level between", "LOG_LEVEL", "info+1", "one of debug, info, warn, error"},
+		{"unknown format", "LOG_FORMAT", "xml", `one of auto, json, text, not "xml"`},
+		{"prefix with a space", "REDIS_PREFIX", "a b", "printable ASCII without spaces"},
+		{"a long value is cut", "LOG_FORMAT", strings.Repeat("x", 5000), strings.Repeat("x", 60) + `..."`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := read(Flags{}, from(map[string]string{test.key: test.value}))
+			var faults Faults
+			if !errors.As(err, &faults) || len(faults) != 1 {
+				t.Fatalf("got %v, want one fault", err)
+			}
+			if faults[0].Key != test.key || !strings.Contains(faults[0].Text, test.text) {
+				t.Errorf("fault %q, want %s and %q in it", faults[0], test.key, test.text)
+			}
+			if len(err.Error()) > 300 {
+				t.Errorf("a fault of %d bytes", len(err.Error()))
+			}
+		})
+	}
+}
+
+func TestAllFaultsAtOnce(t *testing.T) {
+	_, err := read(Flags{}, func(key string) (string, bool) { return "\x00", true })
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("got %v, want Faults", err)
+	}
+	if faults.ExitCode() != 78 {
+		t.Errorf("exit code %d, want 78", faults.ExitCode())
+	}
+	for _, s := range settings {
+		if !faults.has(s.key) || !strings.Contains(err.Error(), "\n  "+s.key+": ") {
+			t.Errorf("no fault names %s in:\n%v", s.key, err)
+		}
+	}
+}
+
+func TestAdminPortBeyondTheLast(t *testing.T) {
+	_, err := read(Flags{}, from(map[string]string{"PORT": "60000"}))
+	if err == nil || !strings.Contains(err.Error(), "ADMIN_ADDR: port 60000 + 10000 is no port") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRealEnvironmentWins(t *testing.T) {
+	t.Chdir(t.TempDir())
+	dotenv := "VENDOR_APP_ADDR=file:1\nREDIS_URL='redis://:pa$$word@file:2'\nSENTRY_DSN=https://key@file/3\nWINDOW=7\nPORT=5001\n"
+	if err := os.WriteFile(".env", []byte(dotenv), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		t.Setenv(s.key, "") // so that it is put back, whatever it is now
+		os.Unsetenv(s.key)
+	}
+	t.Setenv("VENDOR_APP_ADDR", "real:1")
+	t.Setenv("SENTRY_DSN", "")
+
+	c, err := Load(Flags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.VendorAppAddr != "real:1" || c.SentryDSN.Reveal() != "" {
+		t.Errorf("the file won over the environment: %+v", c)
+	}
+	if c.Port != 5001 || c.Window != 7 || c.RedisURL.Reveal() != "redis://:pa$$word@file:2" {
+		t.Errorf("the file was not read: %+v, %q", c, c.RedisURL.Reveal())
+	}
+	if _, set := os.LookupEnv("WINDOW"); set {
+		t.Error("the file leaked into the process's environment")
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(0, "5001", "WINDOW", "256")
+	f.Add(2, "redis://user:pa%20ss@cache:6379/2?protocol=3", "SENTRY_DSN", "https://k@h/1")
+	f.Add(4, "[::1]:80", "LINK_FRESH", "1h")
+	f.Fuzz(func(t *testing.T, which int, one, key, other string) {
+		first := settings[uint(which)%uint(len(settings))].key
+		c, err := read(Flags{}, from(map[string]string{first: one, key: other}))
+		if err != nil {
+			for _, fault := range err.(Faults) {
+				if fault.Key == "" || fault.Text == "" {
+					t.Errorf("empty fault in %v", err)
+				}
+			}
+			return
+		}
+		if c.Port < 1 || c.Port > 65535 || c.CommandThreads < 1 || c.Window < 1 || c.Watchdog < time.Second {
+			t.Errorf("out of range: %+v", c)
+		}
+		if c.AdminAddr != "" {
+			if _, port, err := net.SplitHostPort(c.AdminAddr); err != nil || port == strconv.Itoa(c.Port) {
+				t.Errorf("admin on %q", c.AdminAddr)
+			}
+		}
+	})
+}

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// Flags is the command line.
+type Flags struct {
+	// Port is -port's number, checked; empty when it was not given.
+	Port string
+	// One of these asks for something else than to run.
+	Version, CheckConfig, Help bool
+}
+
+// ParseFlags reads the arguments behind the program's name. A failure is a *UsageError.
+func ParseFlags(args []string) (Flags, error) {
+	var flags Flags
+	set := flags.set()
+	err := set.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return Flags{Help: true}, nil
+	case err != nil:
+		return Flags{}, &UsageError{err.Error()}
+	case set.NArg() > 0:
+		return Flags{}, &UsageError{fmt.Sprintf("argument %q is not understood", set.Arg(0))}
+	}
+	return flags, nil
+}
+
+// set is the flag set that fills f.
+func (f *Flags) set() *flag.FlagSet {
+	set := flag.NewFlagSet("mercury-driver", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	set.Func("port", "TCP port `N`, 1 to 65535, that controllers dial in to; wins over PORT", func(value string) error {
+		if n, err := strconv.Atoi(value); err != nil || n < 1 || n > 65535 {
+			return errors.New("want a whole number from 1 to 65535")
+		}
+		f.Port = value
+		return nil
+	})
+	set.BoolVar(&f.Help, "h", false, "print this, and end")
+	set.BoolVar(&f.Version, "version", false, "print version, commit and the library linked, and end")
+	set.BoolVar(&f.CheckConfig, "check-config", false, "check the configuration, print its faults, and end")
+	return set
+}

@@ -1,0 +1,118 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// kind is how the value of a setting is read and shown. Every kind is bound to its field of Config.
+type kind struct {
+	// want says what is right, to go on after "want".
+	want string
+	// secret values are not repeated in a fault.
+	secret bool
+	// set reports whether the value is right, and stores it then.
+	set  func(c *Config, value string) bool
+	show func(c *Config) slog.Value
+}
+
+// of makes a kind from a field and what reads it.
+func of[T any](want string, field func(*Config) *T, parse func(string) (T, bool)) kind {
+	return kind{
+		want: want,
+		set: func(c *Config, value string) bool {
+			parsed, ok := parse(value)
+			if ok {
+				*field(c) = parsed
+			}
+			return ok
+		},
+		show: func(c *Config) slog.Value { return slog.AnyValue(*field(c)) },
+	}
+}
+
+// got repeats a wrong value for a fault, unless there may be a credential in it.
+func (k kind) got(value string) string {
+	const most = 60
+	if k.secret || strings.Contains(value, "@") {
+		return ""
+	}
+	if len(value) > most {
+		value = value[:most] + "..."
+	}
+	return fmt.Sprintf(", not %q", value)
+}
+
+// whole is a decimal number.
+func whole(low, high int, field func(*Config) *int) kind {
+	return of(fmt.Sprintf("a whole number from %d to %d", low, high), field, func(value string) (int, bool) {
+		n, err := strconv.Atoi(value)
+		return n, err == nil && n >= low && n <= high
+	})
+}
+
+// span is a time span as Go writes them.
+func span(low, high time.Duration, field func(*Config) *time.Duration) kind {
+	short := func(d time.Duration) string { return strings.Replace(d.String(), "m0s", "m", 1) }
+	want := fmt.Sprintf("a time span with its unit, like 1500ms or 2s, from %s to %s", short(low), short(high))
+	return of(want, field, func(value string) (time.Duration, bool) {
+		d, err := time.ParseDuration(value)
+		return d, err == nil && d >= low && d <= high
+	})
+}
+
+// word is printable ASCII without spaces.
+func word(most int, field func(*Config) *string) kind {
+	want := fmt.Sprintf("printable ASCII without spaces, at most %d characters", most)
+	return of(want, field, func(value string) (string, bool) {
+		odd := strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' })
+		return value, !odd && len(value) <= most
+	})
+}
+
+// oneOf is one of a few words.
+func oneOf(field func(*Config) *string, words ...string) kind {
+	return of("one of "+strings.Join(words, ", "), field, func(value string) (string, bool) {
+		return value, slices.Contains(words, value)
+	})
+}
+
+// logLevel is one of slog's levels by its name in lower case.
+func logLevel(words ...string) kind {
+	field := func(c *Config) *slog.Level { return &c.LogLevel }
+	return of("one of "+strings.Join(words, ", "), field, func(value string) (level slog.Level, ok bool) {
+		return level, slices.Contains(words, value) && level.UnmarshalText([]byte(value)) == nil
+	})
+}
+
+// address is host:port to dial.
+func address(field func(*Config) *string) kind {
+	return of("host:port", field, func(value string) (string, bool) {
+		host, _, ok := splitAddress(value)
+		return value, ok && host != ""
+	})
+}
+
+// splitAddress splits host:port with a port from 1 to 65535.
+func splitAddress(value string) (host string, port int, ok bool) {
+	host, text, err := net.SplitHostPort(value)
+	if err != nil || strings.ContainsAny(host, " /@") {
+		return "", 0, false
+	}
+	port, err = strconv.Atoi(text)
+	return host, port, err == nil && port >= 1 && port <= 65535
+}
+
+// directory is the path of a directory that is there.
+func directory(field func(*Config) *string) kind {
+	return of("the path of an existing directory", field, func(value string) (string, bool) {
+		info, err := os.Stat(value)
+		return value, err == nil && info.IsDir()
+	})
+}
