@@ -1,0 +1,159 @@
+package uplink
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// events is what is kept for the vendor app in the flows of all controllers.
+type events struct {
+	flows   map[uint64]*flow // by serial; none is empty
+	spare   []*flow          // empty ones, to be used again
+	live    rota             // flows whose next event is live: they go first
+	backlog rota             // flows whose next event is backlog
+
+	pending int // events that the present stream has not carried
+	credit  int // transactions that may be kept
+	used    int // transactions that are kept
+	carried int // those of them that the present stream has carried
+
+	numbered map[uint64]place // where each driver event is
+	number   uint64           // the last one given out
+
+	batch   []*pb.Event // the last batch, its memory used again
+	batches uint64
+}
+
+// place is where an event stands.
+type place struct {
+	flow     *flow
+	position uint64
+}
+
+// backlogCredit is the part of the credit that backlog may use: the rest is left to live events, so
+// that a thousand controllers with a full log each do not keep the others silent. A small credit is
+// not divided, for a controller's window must fit into it.
+func (e *events) backlogCredit() int {
+	if e.credit < 1024 {
+		return e.credit
+	}
+	return e.credit - e.credit/4
+}
+
+// transaction takes a transaction; false when there is no credit for it. One that is still here under
+// the same name is not taken twice: its controller was rewound.
+func (e *events) transaction(ev *pb.Event) bool {
+	f := e.flows[ev.Serial]
+	if f != nil && f.repeats(ev) {
+		return true
+	}
+	limit := e.credit
+	if ev.Backlog {
+		limit = e.backlogCredit()
+	}
+	if e.used >= limit {
+		return false
+	}
+	e.used++
+	f, _ = e.push(ev)
+	if ev.LogEpoch != f.epoch || ev.Index > f.index {
+		f.epoch, f.index = ev.LogEpoch, ev.Index
+	}
+	return true
+}
+
+// driverEvent takes an event that the driver made, and names it.
+func (e *events) driverEvent(ev *pb.Event) {
+	e.number++
+	ev.Number = e.number
+	f, position := e.push(ev)
+	e.numbered[ev.Number] = place{f, position}
+}
+
+func (e *events) push(ev *pb.Event) (*flow, uint64) {
+	f := e.flows[ev.Serial]
+	if f == nil {
+		f = e.newFlow(ev.Serial)
+	}
+	position := f.push(ev)
+	e.pending++
+	if !f.waiting {
+		e.enqueue(f)
+	}
+	return f, position
+}
+
+// enqueue gives a flow that has something to send its turn.
+func (e *events) enqueue(f *flow) {
+	if f.head().Backlog {
+		e.backlog.push(f)
+	} else {
+		e.live.push(f)
+	}
+}
+
+func (e *events) newFlow(serial uint64) *flow {
+	f := &flow{}
+	if last := len(e.spare) - 1; last >= 0 {
+		f, e.spare = e.spare[last], e.spare[:last]
+	}
+	f.serial = serial
+	e.flows[serial] = f
+	return f
+}
+
+const (
+	maxSpare     = 1024 // flows
+	maxSpareRing = 512  // events that a spare flow has room for
+)
+
+// settle puts a flow aside when nothing of it is kept any more.
+func (e *events) settle(f *flow) {
+	if f.kept > 0 {
+		return
+	}
+	delete(e.flows, f.serial)
+	if len(e.spare) < maxSpare && len(f.slots) <= maxSpareRing {
+		*f = flow{queue: f.queue}
+		e.spare = append(e.spare, f)
+	}
+}
+
+// stored releases the transactions up to a position.
+func (e *events) stored(p *pb.LogPosition) (released int) {
+	f := e.flows[p.Serial]
+	if f == nil {
+		return 0
+	}
+	released = f.stored(p.LogEpoch, p.Index)
+	e.used -= released
+	e.carried -= released
+	e.settle(f)
+	return released
+}
+
+// storedNumber releases a driver event.
+func (e *events) storedNumber(number uint64) bool {
+	at, ok := e.numbered[number]
+	if !ok || !at.flow.release(at.position) {
+		return false
+	}
+	delete(e.numbered, number)
+	e.settle(at.flow)
+	return true
+}
+
+// rewind makes everything that is kept be sent again, controllers in the order of their serials so
+// that the same history gives the same bytes.
+func (e *events) rewind() {
+	e.live, e.backlog = rota{}, rota{}
+	e.pending, e.carried = e.used+len(e.numbered), 0
+	for _, serial := range slices.SortedFunc(maps.Keys(e.flows), cmp.Compare) {
+		f := e.flows[serial]
+		f.queue.rewind()
+		e.enqueue(f)
+	}
+}

@@ -1,0 +1,73 @@
+package uplink
+
+import pb "mercury-driver/proto/mercury/driver/v1"
+
+// flow is the events of one controller that are not acknowledged, in their order.
+type flow struct {
+	queue[pb.Event]
+	serial uint64
+
+	// The newest transaction that was taken.
+	epoch uint32
+	index uint64
+
+	// The last batch that carried transactions of it, and of which log epoch they were.
+	batch      uint64
+	batchEpoch uint32
+
+	waiting bool  // it stands in a rota
+	behind  *flow // the next one there
+}
+
+// repeats reports whether the flow still holds a transaction of this name. The controller logs in
+// order, so only an index that is not new costs a search.
+func (f *flow) repeats(ev *pb.Event) bool {
+	if ev.LogEpoch != f.epoch || ev.Index > f.index {
+		return false
+	}
+	for p := f.first; p < f.next; p++ {
+		if kept := *f.slot(p); kept != nil && kept.Index == ev.Index && kept.LogEpoch == ev.LogEpoch {
+			return true
+		}
+	}
+	return false
+}
+
+// stored releases the transactions of a log epoch up to index that the present stream has carried,
+// and returns how many they were. Those of another epoch stay: the position says nothing of them.
+func (f *flow) stored(epoch uint32, index uint64) (released int) {
+	for p, end := f.first, f.unsent; p < end; p++ {
+		ev := *f.slot(p)
+		if ev == nil || ev.Index == 0 || ev.LogEpoch != epoch {
+			continue
+		}
+		if ev.Index > index {
+			break
+		}
+		f.release(p)
+		released++
+	}
+	return released
+}
+
+// rota is the flows that have something to send, in the order of their turns.
+type rota struct{ front, back *flow }
+
+func (r *rota) push(f *flow) {
+	f.waiting, f.behind = true, nil
+	if r.front == nil {
+		r.front = f
+	} else {
+		r.back.behind = f
+	}
+	r.back = f
+}
+
+func (r *rota) pop() *flow {
+	f := r.front
+	if f != nil {
+		r.front = f.behind
+		f.waiting, f.behind = false, nil
+	}
+	return f
+}

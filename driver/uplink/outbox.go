@@ -1,0 +1,139 @@
+package uplink
+
+import (
+	"cmp"
+	"sync"
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Outbox keeps what goes to the vendor app until the app has stored it: events in one flow a
+// controller, and the results of commands. All methods may be called at the same time; none blocks
+// but Flush.
+type Outbox struct {
+	maxDriverEvents int
+	maxResults      int
+
+	mu      sync.Mutex
+	wake    bell // for the sender
+	rest    rest
+	phase   phase
+	events  events
+	results results
+	returns []*pb.LeaseReturn // one an attachment at most, dropped with the stream
+
+	lost      lost          // dropped and not reported yet
+	lastBatch time.Time     // when the last batch of events left
+	drained   chan struct{} // closed when nothing is kept; nil while nobody waits for that
+	counts    Counts
+}
+
+// lost is how much had to be dropped.
+type lost struct{ driverEvents, results uint64 }
+
+// phase is how far the present stream has come.
+type phase int
+
+const (
+	down    phase = iota
+	opening       // Hello is being made, or was sent
+	up            // welcomed
+)
+
+// rest is what the sender waits for; whatever else happens need not wake it.
+type rest int
+
+const (
+	working   rest = iota // it does not wait, or not for the outbox
+	lingering             // until its time is up or a batch is full
+	idle                  // until there is anything
+)
+
+const (
+	defaultDriverEvents = 65_536
+	defaultResults      = 8_192
+)
+
+func newOutbox(maxDriverEvents, maxResults int) *Outbox {
+	return &Outbox{
+		maxDriverEvents: cmp.Or(maxDriverEvents, defaultDriverEvents),
+		maxResults:      cmp.Or(maxResults, defaultResults),
+		wake:            newBell(),
+		events:          events{flows: make(map[uint64]*flow), numbered: make(map[uint64]place)},
+		results:         results{positions: make(map[string]uint64)},
+	}
+}
+
+// Offer takes one event, which is the outbox's from then on; the events of one serial keep their
+// order. False: the total credit is used up and the transaction was not taken. An event that the
+// driver made is always taken: it gets its number here, or is counted as lost when too many are kept.
+func (o *Outbox) Offer(ev *pb.Event) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case ev.Index != 0:
+		if !o.events.transaction(ev) {
+			o.counts.Stalls++
+			return false
+		}
+	case len(o.events.numbered) >= o.maxDriverEvents:
+		o.lost.driverEvents++
+		o.counts.LostDriverEvents++
+		return true
+	default:
+		o.events.driverEvent(ev)
+	}
+	if o.rest == idle || o.rest == lingering && o.events.full() {
+		o.rouse()
+	}
+	return true
+}
+
+// Free is how many transactions Offer would take now, whatever their class.
+func (o *Outbox) Free() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return max(0, o.events.backlogCredit()-o.events.used)
+}
+
+// Result takes the end of a command. A result that is still kept is not sent twice.
+func (o *Outbox) Result(r *pb.CommandResult) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.results.kept >= o.maxResults {
+		o.lost.results++
+		o.counts.LostResults++
+		return
+	}
+	o.results.add(r)
+	o.rouse()
+}
+
+// ResultRoom reports whether one more command may be taken on. The last quarter is kept for those that
+// are under way.
+func (o *Outbox) ResultRoom() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.results.kept < o.maxResults-o.maxResults/4
+}
+
+// Return gives a lease back. Where no stream is open it is forgotten: the next Hello lists the leases
+// that are held, and this is none of them.
+func (o *Outbox) Return(serial, leaseEpoch uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.phase == down {
+		return
+	}
+	o.returns = append(o.returns, &pb.LeaseReturn{Serial: serial, LeaseEpoch: leaseEpoch})
+	o.rouse()
+}
+
+// rouse wakes the sender where it waits for the outbox.
+func (o *Outbox) rouse() {
+	if o.rest != working {
+		o.rest = working
+		o.wake.ring()
+	}
+}

@@ -1,0 +1,58 @@
+package uplink
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// putQuestions puts the questions of the Admissions as long as the stream is up, each in a goroutine
+// of g; Admissions bounds how many those are.
+func (u *Uplink[K]) putQuestions(open, live context.Context, g *errgroup.Group,
+	client pb.VendorAppServiceClient, h Handler[K]) error {
+	for open.Err() == nil {
+		q, due := u.Admissions.Next(time.Now())
+		if q == nil {
+			u.Admissions.wake.wait(open, due)
+			continue
+		}
+		g.Go(func() error {
+			u.put(live, client, h, q)
+			return nil
+		})
+	}
+	return nil
+}
+
+// put asks the vendor app one question, and hands on what ends it.
+func (u *Uplink[K]) put(ctx context.Context, client pb.VendorAppServiceClient, h Handler[K], q *Question[K]) {
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	defer context.AfterFunc(q.dropped, cancel)()
+	resp, err := client.Admit(ctx, q.Request)
+	if u.Admissions.Answered(time.Now(), q, resp, err) {
+		h.Admitted(time.Now(), q.Key, resp, err)
+		return
+	}
+	switch status.Code(err) {
+	case codes.Unavailable, codes.ResourceExhausted, codes.Canceled: // part of life
+	default:
+		u.config.Log.Warn("vendor app did not decide over a controller, asking again",
+			"controller", q.Request.Serial, "err", err)
+	}
+}
+
+// reportCancelled ends the questions that were cancelled before they were put, stream or not.
+func (u *Uplink[K]) reportCancelled(ctx context.Context, h Handler[K]) {
+	for ctx.Err() == nil {
+		for _, key := range u.Admissions.Cancelled() {
+			h.Admitted(time.Now(), key, nil, context.Canceled)
+		}
+		u.Admissions.dropWake.wait(ctx, time.Time{})
+	}
+}

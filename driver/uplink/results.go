@@ -1,0 +1,21 @@
+package uplink
+
+import pb "mercury-driver/proto/mercury/driver/v1"
+
+// results is the ends of commands that are not acknowledged.
+type results struct {
+	queue[pb.CommandResult]
+	positions map[string]uint64 // by command id
+}
+
+func (r *results) add(result *pb.CommandResult) {
+	if _, kept := r.positions[result.Id]; !kept {
+		r.positions[result.Id] = r.push(result)
+	}
+}
+
+func (r *results) stored(id string) {
+	if position, kept := r.positions[id]; kept && r.release(position) {
+		delete(r.positions, id)
+	}
+}

@@ -1,0 +1,95 @@
+package uplink
+
+import (
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// linger is how long events wait for company, counted from the last batch: an event on an idle stream
+// leaves at once, and batches form under load.
+const linger = 5 * time.Millisecond
+
+// open says that a stream is being opened: from here on Hello may list a lease, so a returned one must
+// be told.
+func (o *Outbox) open() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.phase = opening
+}
+
+// start lets the sender go, with everything that is kept.
+func (o *Outbox) start() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.phase = up
+	o.wake.ring()
+}
+
+// close says that the stream ended: what it carried and the app did not acknowledge is sent again.
+func (o *Outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.phase, o.rest = down, working
+	o.returns = nil
+	o.results.rewind()
+	o.events.rewind()
+	o.settle()
+}
+
+// maxCredit bounds the memory of what is not acknowledged: some 100 MB.
+const maxCredit = 262_144
+
+// grant sets the total credit. Of a larger one than we can use the rest is left.
+func (o *Outbox) grant(transactions uint32) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.events.credit = int(min(transactions, maxCredit))
+	o.rouse()
+}
+
+// next is the next message for the stream, or nil and when to ask again (zero: when woken). It is
+// valid until the next call.
+func (o *Outbox) next(now time.Time) (*pb.ConnectRequest, time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rest = working
+	if r := o.results.head(); r != nil {
+		o.results.carried()
+		return &pb.ConnectRequest{Message: &pb.ConnectRequest_Result{Result: r}}, time.Time{}
+	}
+	if r := o.nextReturn(); r != nil {
+		o.settle()
+		return &pb.ConnectRequest{Message: &pb.ConnectRequest_LeaseReturn{LeaseReturn: r}}, time.Time{}
+	}
+	return o.nextBatch(now)
+}
+
+// nextReturn is the next lease to give back. It follows what its controller reported under it.
+func (o *Outbox) nextReturn() *pb.LeaseReturn {
+	if len(o.returns) == 0 {
+		return nil
+	}
+	r := o.returns[0]
+	if f := o.events.flows[r.Serial]; f != nil && f.head() != nil {
+		return nil
+	}
+	o.returns = o.returns[1:]
+	return r
+}
+
+func (o *Outbox) nextBatch(now time.Time) (*pb.ConnectRequest, time.Time) {
+	if ready := o.lastBatch.Add(linger); now.Before(ready) && !o.events.full() {
+		o.rest = lingering
+		return nil, ready
+	}
+	batch := o.events.fill()
+	if len(batch) == 0 {
+		o.rest = idle
+		return nil, time.Time{}
+	}
+	o.lastBatch = now
+	o.counts.Sent += uint64(len(batch))
+	return &pb.ConnectRequest{Message: &pb.ConnectRequest_Events{
+		Events: &pb.EventBatch{Events: batch}}}, time.Time{}
+}
