@@ -14,7 +14,7 @@ type words struct {
 
 func (w *words) next() string {
 	if len(w.rest) == 0 {
-		w.bad = "too few words"
+		w.spoil("too few words")
 		return ""
 	}
 	word := w.rest[0]
