@@ -1,0 +1,278 @@
+/*
+ * shim.c: the only code that calls the library, and the only one that knows its SCPReply. Where a
+ * maker's header differs from include/scp_net.h, this file is what changes.
+ */
+#include "shim.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "attachments.h"
+#include "idle.h"
+#include "library.h"
+
+#if SCP_HAS_PARALLEL_POSTS
+static void enter(void) {}
+static void leave(void) {}
+#else
+/* A library that says nothing about threads is entered by one at a time, the draining one included.
+ * Nobody waits for a controller in there, so a post is held up by single calls only. */
+#include <pthread.h>
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+static void enter(void) { pthread_mutex_lock(&library); }
+static void leave(void) { pthread_mutex_unlock(&library); }
+#endif
+
+int seam_linked(void)
+{
+#ifdef SEAM_MPL
+	return 1;
+#else
+	return scpConfigCommand && scpGetMessage && scpLastTag && scpWaitMessage && scpLastHeard &&
+	       scpErrorText && scpVersion;
+#endif
+}
+
+void seam_version(char *text, int size)
+{
+	memset(text, 0, size);
+#if SCP_HAS_VERSION
+	enter();
+	scpVersion(text, size - 1);
+	leave();
+#endif
+}
+
+/* ---- messages ---- */
+
+/* Copies text that may lack its NUL into an array that it may fill. */
+#define COPY(to, from) copy(to, sizeof(to), from, sizeof(from))
+
+static void copy(char *to, size_t room, const char *from, size_t size)
+{
+	size_t n = strnlen(from, size < room ? size : room);
+	memcpy(to, from, n);
+	memset(to + n, 0, room - n);
+}
+
+static void copy_identity(struct seam_message *to, const SCPReply *reply)
+{
+	to->identity.serial = reply->u.identity.serial;
+	COPY(to->identity.mac, reply->u.identity.mac);
+	COPY(to->identity.model, reply->u.identity.model);
+	COPY(to->identity.firmware, reply->u.identity.firmware);
+	to->identity.readers = reply->u.identity.readers;
+	to->identity.doors = reply->u.identity.doors;
+	to->identity.inputs = reply->u.identity.inputs;
+	to->identity.outputs = reply->u.identity.outputs;
+	to->identity.cards = reply->u.identity.cards;
+	to->identity.log = reply->u.identity.log;
+	to->identity.log_epoch = reply->u.identity.log_epoch;
+	to->identity.oldest = reply->u.identity.oldest;
+	to->identity.newest = reply->u.identity.newest;
+}
+
+static void copy_access(struct seam_message *to, const SCPReply *reply)
+{
+	to->reader = reply->u.access.reader;
+	to->door = reply->u.access.door;
+	to->card = reply->u.access.card;
+	switch (reply->kind) {
+	case SCP_ACCESS_DENIED:
+		to->value = reply->u.access.reason;
+		break;
+	case SCP_UNKNOWN_CREDENTIAL:
+		to->bits = reply->u.access.bits;
+		break;
+	case SCP_HOST_DECISION_REQUEST:
+		to->request = reply->u.access.request;
+		to->deadline_ns = reply->u.access.deadline_ns;
+	}
+}
+
+/* Kinds that are newer than this list cross with their head alone. */
+static void copy_body(struct seam_message *to, const SCPReply *reply)
+{
+	switch (reply->kind) {
+	case SCP_COMM_ONLINE:
+		COPY(to->text, reply->u.online.peer);
+		COPY(to->tls, reply->u.online.tls);
+		break;
+	case SCP_COMM_OFFLINE:
+		COPY(to->text, reply->u.offline.cause);
+		break;
+	case SCP_IDENTITY:
+		copy_identity(to, reply);
+		break;
+	case SCP_LOG_STATUS:
+	case SCP_LOG_NEAR_FULL:
+		to->capacity = reply->u.log.capacity;
+		to->unread = reply->u.log.unread;
+		to->overwritten = reply->u.log.overwritten;
+		break;
+	case SCP_COMMAND_REPLY:
+		to->tag = reply->u.reply.tag;
+		to->result = reply->u.reply.result;
+		to->nak = reply->u.reply.reason;
+		COPY(to->text, reply->u.reply.text);
+		break;
+	case SCP_PANEL_BOOT:
+		to->value = reply->u.boot.cause;
+		break;
+	case SCP_ACCESS_GRANTED:
+	case SCP_ACCESS_DENIED:
+	case SCP_UNKNOWN_CREDENTIAL:
+	case SCP_DURESS:
+	case SCP_HOST_DECISION_REQUEST:
+		copy_access(to, reply);
+		break;
+	case SCP_DOOR_POSITION:
+	case SCP_DOOR_FORCED:
+	case SCP_DOOR_HELD:
+	case SCP_EXIT_REQUEST:
+	case SCP_INPUT_CHANGE:
+	case SCP_OUTPUT_CHANGE:
+	case SCP_MODULE_COMM:
+	case SCP_TAMPER:
+	case SCP_POWER:
+	case SCP_MODE_CHANGE:
+		to->number = reply->u.point.number;
+		to->active = reply->u.point.active;
+		to->value = reply->u.point.value;
+		break;
+	case SCP_FIRMWARE_PROGRESS:
+		to->value = reply->u.firmware.phase;
+		to->percent = reply->u.firmware.percent;
+	}
+}
+
+/* The attachment that a message belongs to. 0 for a number that no controller can have. */
+static uint32_t attachment_of(int scp, int kind)
+{
+	if (scp < 0)
+		return 0;
+	if (kind == SCP_COMM_ONLINE)
+		attachment_begin(scp);
+	else if (kind == SCP_COMM_OFFLINE)
+		attachment_end(scp);
+	return attachment_count(scp);
+}
+
+static void copy_message(struct seam_message *to, const SCPReply *reply)
+{
+	memset(to, 0, offsetof(struct seam_message, tag));
+	to->kind = reply->kind;
+	to->scp = reply->scp >= 0 && reply->scp <= SHRT_MAX ? reply->scp : -1;
+	to->attachment = attachment_of(to->scp, to->kind);
+	to->time_ns = reply->time_ns;
+	to->log_epoch = reply->log_epoch;
+	to->index = reply->index;
+	copy_body(to, reply);
+}
+
+static int get(short channel, SCPReply *reply)
+{
+	memset(reply, 0, sizeof *reply);
+	enter();
+	int got = scpGetMessage(channel, reply);
+	leave();
+	return got;
+}
+
+static int take(short channel, struct seam_message *to, int room)
+{
+	SCPReply reply;
+	int n = 0;
+	while (n < room && get(channel, &reply))
+		copy_message(&to[n++], &reply);
+	return n;
+}
+
+#if SCP_HAS_WAIT
+
+int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
+{
+	(void)busy;
+	int n = take(channel, to, room);
+	if (n > 0 || timeout_ms == 0)
+		return n;
+	scpWaitMessage(channel, timeout_ms);
+	return take(channel, to, room);
+}
+
+#else
+
+enum { BUSY_MS = 1, IDLE_MS = 20 };
+
+int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
+{
+	for (int waited = 0;;) {
+		unsigned seen = idle_posts();
+		int n = take(channel, to, room);
+		if (n > 0 || waited >= timeout_ms)
+			return n;
+		int pause = busy ? BUSY_MS : IDLE_MS;
+		waited += pause;
+		busy |= idle_pause(seen, pause);
+	}
+}
+
+#endif
+
+/* ---- commands ---- */
+
+static void config(char *line, struct seam_outcome *outcome)
+{
+	if (scpConfigCommand(line))
+		return;
+	outcome->status = SEAM_REFUSED;
+#if SCP_HAS_ERROR_TEXT
+	scpErrorText(outcome->text, sizeof outcome->text - 1);
+#endif
+}
+
+/* Whether the link was heard from lately enough; else the outcome says why not. */
+static int fresh(short scp, int max_silence_ms, struct seam_outcome *outcome)
+{
+#if SCP_HAS_LAST_HEARD
+	if (max_silence_ms > 0) {
+		int silence_ms = scpLastHeard(scp);
+		outcome->silence_ms = silence_ms;
+		outcome->status = silence_ms < 0                ? SEAM_GONE
+				  : silence_ms > max_silence_ms ? SEAM_STALE
+								: SEAM_POSTED;
+	}
+#endif
+	return outcome->status == SEAM_POSTED;
+}
+
+void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms,
+	       struct seam_outcome *outcome)
+{
+	memset(outcome, 0, sizeof *outcome);
+	if (!attachment_lock(scp, attachment)) {
+		outcome->status = SEAM_GONE;
+	} else {
+		enter();
+		if (fresh(scp, max_silence_ms, outcome))
+			config(line, outcome);
+		if (outcome->status == SEAM_POSTED) {
+			int tag = scpLastTag(scp);
+			outcome->tag = tag > 0 ? tag : 0;
+		}
+		leave();
+	}
+	attachment_unlock(scp);
+	if (outcome->status == SEAM_POSTED)
+		idle_wake();
+}
+
+void seam_post_channel(char *line, struct seam_outcome *outcome)
+{
+	memset(outcome, 0, sizeof *outcome);
+	enter();
+	config(line, outcome);
+	leave();
+	idle_wake();
+}
