@@ -1,0 +1,132 @@
+package core
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"mercury-driver/sim/link"
+)
+
+const (
+	// writeLimit is how many bytes may wait for a controller that takes none.
+	writeLimit = 8 * link.MaxFrame
+	// acceptPause is how long no controller is taken in after that failed, as it does when the
+	// process is out of file descriptors.
+	acceptPause = 100 * time.Millisecond
+)
+
+// TCP opens channels on a TCP port of all addresses.
+func TCP(lib *Library, channel int16, port uint32) (Port, error) {
+	return Sockets(func(port uint32) (net.Listener, error) {
+		return net.Listen("tcp", net.JoinHostPort("", strconv.FormatUint(uint64(port), 10)))
+	})(lib, channel, port)
+}
+
+// Sockets opens channels on what listen returns. It runs a goroutine that accepts, one that ticks, and one
+// for each connection; Library.Close waits for them.
+func Sockets(listen func(port uint32) (net.Listener, error)) Opener {
+	return func(lib *Library, channel int16, port uint32) (Port, error) {
+		listener, err := listen(port)
+		if err != nil {
+			return nil, err
+		}
+		s := &sockets{lib: lib, channel: channel, listener: listener, closed: make(chan struct{})}
+		lib.carriers.Go(s.accept)
+		lib.carriers.Go(s.tick)
+		return s, nil
+	}
+}
+
+type sockets struct {
+	lib      *Library
+	channel  int16
+	listener net.Listener
+	closed   chan struct{}
+}
+
+// Close ends the listener. The connections are ended by their links.
+func (s *sockets) Close() {
+	close(s.closed)
+	s.listener.Close()
+}
+
+func (s *sockets) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		switch {
+		case err == nil:
+			s.attach(conn)
+		case !s.pause(acceptPause):
+			return
+		}
+	}
+}
+
+// pause waits; false: the channel was closed.
+func (s *sockets) pause(d time.Duration) bool {
+	select {
+	case <-s.closed:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func (s *sockets) tick() {
+	ticker := time.NewTicker(s.lib.options.PollEvery / TicksPerPoll)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.closed:
+			return
+		case <-ticker.C:
+			s.lib.Tick(s.channel)
+		}
+	}
+}
+
+func (s *sockets) attach(conn net.Conn) {
+	w := link.NewWriter(conn, writeLimit)
+	l, err := s.lib.Attach(s.channel, conn.RemoteAddr().String(), "", w)
+	if err != nil {
+		return // and aborted
+	}
+	s.lib.carriers.Go(func() {
+		l.Lost(why(l.carry(link.NewReader(conn))))
+		w.Wait()
+	})
+}
+
+// carry hands what arrives to the link, until either of them ends.
+func (l *Link) carry(r *link.Reader) error {
+	for {
+		b, err := r.Fill()
+		if err != nil {
+			return err
+		}
+		n, err := l.Take(b)
+		for err == ErrFull {
+			l.channel.queue.awaitRoom(l)
+			n, err = l.Take(b)
+		}
+		if err != nil {
+			return err
+		}
+		r.Discard(n)
+	}
+}
+
+// why says how a connection ended, without its addresses.
+func why(err error) string {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, io.EOF):
+		return "closed by the controller"
+	case errors.As(err, &op):
+		return op.Err.Error()
+	}
+	return err.Error()
+}
