@@ -36,7 +36,7 @@ func (s *Session) headReady() bool {
 // the library at once and calls Posted with what came of it, then Next again until there is no more.
 // One thread at a time runs a session's posts.
 func (s *Session) Next(now time.Time) (p Post, more bool) {
-	s.step(now, func() { p, more = s.next(now) })
+	s.run(func() { p, more = s.next(now) })
 	return p, more
 }
 
@@ -44,21 +44,27 @@ func (s *Session) next(now time.Time) (Post, bool) {
 	if s.outbox.posting || s.stage == ended {
 		return Post{}, false
 	}
-	p := Post{Key: s.key}
-	if own := s.nextOwn(now); own != nil {
-		s.taken(own)
-		p.Command = scp.Command{Target: s.key.SCP, Action: own}
-	} else if w := s.nextWish(now); w != nil {
-		p.Command = scp.Command{Target: s.key.SCP, Action: w.action}
-		p.wish = w
-		if w.movesDoor && s.table.caps.LastHeard {
-			p.MaxSilence = s.table.rules.LinkFresh
+	own := s.nextOwn(now)
+	if own == nil {
+		if w := s.nextWish(now); w != nil {
+			return s.posting(w.action, w), true
 		}
-	} else {
+		own = s.nextOwn(now) // a wish may need a probe first
+	}
+	if own == nil {
 		return Post{}, false
 	}
+	s.taken(own)
+	return s.posting(own, nil), true
+}
+
+func (s *Session) posting(action scp.Action, w *wish) Post {
 	s.outbox.posting = true
-	return p, true
+	p := Post{Key: s.key, Command: scp.Command{Target: s.key.SCP, Action: action}, wish: w}
+	if w != nil && w.movesDoor && s.table.caps.LastHeard {
+		p.MaxSilence = s.table.rules.LinkFresh
+	}
+	return p
 }
 
 // nextWish takes the first command that may be posted now; those that may not be any more end here.
@@ -95,9 +101,9 @@ func (s *Session) silent(now time.Time) bool {
 	return !s.table.caps.LastHeard && now.Sub(s.heard) > s.table.rules.LinkFresh
 }
 
-// Posted tells what the library said to a post.
+// Posted tells what the library said to a post. The caller goes on with Next.
 func (s *Session) Posted(now time.Time, p Post, tag uint32, err error) {
-	s.step(now, func() {
+	s.run(func() {
 		s.outbox.posting = false
 		if p.wish == nil {
 			s.ownPosted(now, p.Command.Action, tag, err)
@@ -109,6 +115,7 @@ func (s *Session) Posted(now time.Time, p Post, tag uint32, err error) {
 		for i := range early {
 			s.reply(now, &early[i])
 		}
+		s.closeWhenTold(now)
 	})
 }
 

@@ -59,12 +59,19 @@ type note struct {
 
 // step runs one change of the session under its mutex, then lets the outside know what follows.
 func (s *Session) step(now time.Time, change func()) {
+	s.run(func() {
+		change()
+		s.closeWhenTold(now)
+		if s.wantsPost(now) {
+			s.table.ports.Poster.Ready(s)
+		}
+	})
+}
+
+// run is a step of the thread that posts for the session, which needs no telling.
+func (s *Session) run(change func()) {
 	s.mu.Lock()
 	change()
-	s.closeWhenTold(now)
-	if s.wantsPost(now) {
-		s.table.ports.Poster.Ready(s)
-	}
 	s.schedule()
 	notes := s.notes
 	s.notes = nil

@@ -1,0 +1,249 @@
+package controller
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func TestLifeOfAController(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 5, 40)
+	if len(r.asked) != 1 || r.asked[0].Serial != serial || r.asked[0].Log.Oldest != 5 || r.asked[0].Log.Newest != 40 {
+		t.Fatalf("the vendor app was asked %v", r.asked)
+	}
+	r.wantLines() // its log is untouched until it is leased
+	r.grant(first, testLease, testEpoch, 30)
+	r.wantLines("9003 4")
+	if len(r.events) != 0 {
+		t.Errorf("told %v before the controller confirmed", r.events)
+	}
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.wantLines("9021 4 3 31")
+	r.answer(first, "9021 4 3 31", scp.ReplyOK)
+	r.wantLines("9022 4 3 46", "9020 4 3 30")
+	if r.events[0].GetOnline() == nil || r.events[0].LeaseEpoch != testLease || !r.subs[serial] {
+		t.Errorf("told %v, subscribed %v", r.events, r.subs)
+	}
+	r.logs(31, 41)
+	if got := r.indexes(); !slices.Equal(got, upTo(31, 41)) {
+		t.Errorf("forwarded %v", got)
+	}
+	if old, live := r.events[1], r.events[len(r.events)-1]; !old.Backlog || live.Backlog {
+		t.Errorf("backlog flags: 31 %v, 41 %v", old.Backlog, live.Backlog)
+	}
+	r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1, Text: "reset"})
+	if last := r.events[len(r.events)-1]; last.GetOffline().GetCause() != "reset" {
+		t.Errorf("last event is %v", last)
+	}
+	if !slices.Equal(r.returned, []uint64{testLease}) || r.subs[serial] || len(r.table.byKey) != 0 {
+		t.Errorf("after its end: returned %v, subscribed %v, known %d", r.returned, r.subs, len(r.table.byKey))
+	}
+}
+
+func TestLeaseThatNobodyUsesIsGivenBack(t *testing.T) {
+	offline := scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1}
+	tests := map[string]func(r *rig){
+		"link gone while asked": func(r *rig) {
+			r.say(offline)
+			if len(r.canceled) != 1 {
+				r.t.Errorf("canceled %v", r.canceled)
+			}
+			r.grant(first, testLease, testEpoch, 0)
+		},
+		"link gone before the confirmation": func(r *rig) {
+			r.grant(first, testLease, testEpoch, 0)
+			r.say(offline)
+		},
+		"no confirmation": func(r *rig) {
+			r.grant(first, testLease, testEpoch, 0)
+			r.pass(answerWithin)
+			r.wantLines("9003 4", "9033 4")
+			r.say(offline)
+		},
+		"confirmation denied": func(r *rig) {
+			r.grant(first, testLease, testEpoch, 0)
+			r.answer(first, "9003 4", scp.ReplyNAK)
+			r.wantLines("9003 4", "9033 4")
+			r.say(offline)
+		},
+	}
+	for name, act := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.attach(first, 1, 0)
+			act(r)
+			if !slices.Equal(r.returned, []uint64{testLease}) || len(r.table.byKey) != 0 {
+				t.Errorf("returned %v, still known %d", r.returned, len(r.table.byKey))
+			}
+			for _, ev := range r.events {
+				if ev.GetOnline() != nil {
+					t.Errorf("told online")
+				}
+			}
+		})
+	}
+}
+
+func TestVerdictsOtherThanAGrant(t *testing.T) {
+	tests := []struct {
+		name string
+		resp *pb.AdmitResponse
+		err  error
+		want []string
+	}{
+		{"refused", &pb.AdmitResponse{Verdict: &pb.AdmitResponse_Refused{Refused: &pb.Refused{Reason: "unknown"}}}, nil, []string{"9004 4"}},
+		{"quarantined", &pb.AdmitResponse{Verdict: &pb.AdmitResponse_Quarantined{Quarantined: &pb.Quarantined{}}}, nil, nil},
+		{"failed", nil, errors.New("boom"), []string{"9033 4"}},
+		{"empty", &pb.AdmitResponse{}, nil, []string{"9033 4"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.attach(first, 1, 0)
+			r.table.Admitted(r.now, first, test.resp, test.err)
+			r.post()
+			r.logs(1, 1)
+			r.command("c", 1)
+			r.wantLines(test.want...)
+			r.wantResults()
+			if len(r.events) != 0 {
+				t.Errorf("told %v", r.events)
+			}
+		})
+	}
+}
+
+func TestControllerThatDoesNotIdentifyIsDetached(t *testing.T) {
+	r := newRig(t, able)
+	r.say(scp.Message{Kind: scp.CommOnline, SCP: 4, Attachment: 1})
+	r.pass(identifyWithin)
+	r.wantLines("9033 4")
+}
+
+func TestSecondLinkOfAControllerDisplacesTheFirst(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.command("open", 1)
+	second := Key{SCP: 9, Attachment: 1}
+	r.attach(second, 1, 0)
+	r.wantLines("311 4 1", "9033 4")
+	if last := r.events[len(r.events)-1]; last.GetOffline() == nil || last.LeaseEpoch != testLease {
+		t.Errorf("last event is %v", last)
+	}
+	r.grant(second, testLease+1, testEpoch, 0)
+	r.answer(second, "9003 9", scp.ReplyOK)
+	r.command("old lease", 1)
+	r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
+	r.wantResults("open UNKNOWN")
+	if !r.subs[serial] {
+		t.Errorf("the end of the old link ended the subscription of the new one")
+	}
+	if got := r.table.Serials(); !slices.Equal(got, []uint64{serial}) {
+		t.Errorf("serials %v", got)
+	}
+}
+
+func TestFencedSessionReportsAndAsksAgain(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.command("late", 1)
+	r.logs(1, 2)
+	r.stored(testEpoch, 2)
+	r.wantLines()
+	r.wantResults("late REFUSED")
+	if got := r.indexes(); !slices.Equal(got, upTo(1, 2)) {
+		t.Errorf("a fenced session forwarded %v", got)
+	}
+	r.pass(askAgain)
+	r.wantLines("9030 4")
+	if len(r.asked) != 1 {
+		t.Fatalf("asked before the controller answered")
+	}
+	r.answer(first, "9030 4", scp.ReplyOK)
+	if len(r.asked) != 2 || r.asked[1].Log.Newest != 2 {
+		t.Fatalf("asked again: %v", r.asked[1:])
+	}
+	r.grant(first, testLease+1, testEpoch, 2)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.wantLines("9003 4", "9021 4 3 3")
+}
+
+func TestSilentControllerOfAFencedSessionIsProbedLessAndLess(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(10 * time.Minute)
+	if n := len(r.lines); n < 8 || n > 16 {
+		t.Errorf("%d probes in ten minutes", n)
+	}
+	if len(r.asked) != 1 {
+		t.Errorf("the vendor app was asked for a controller that is not there")
+	}
+}
+
+func TestLeaseEndsWithoutHeartbeats(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.pass(time.Hour)
+	r.command("late", 1)
+	r.logs(1, 1)
+	r.stored(testEpoch, 1)
+	r.pass(ackWithin)
+	r.wantLines()
+	r.wantResults("late REFUSED")
+	if len(r.indexes()) != 1 {
+		t.Errorf("reports stopped with the lease")
+	}
+	r.table.LeasesRunUntil(r.now, r.now.Add(10*time.Second))
+	r.post()
+	r.wantLines("9020 4 3 1")
+}
+
+func TestWelcomeEndsLeasesWithoutAVerdict(t *testing.T) {
+	for _, renewed := range []bool{true, false} {
+		r := newRig(t, able)
+		r.serve()
+		held := r.table.HeldLeases()
+		if len(held) != 1 || held[0].LeaseEpoch != testLease {
+			t.Fatalf("held leases %v", held)
+		}
+		w := &pb.Welcome{}
+		if renewed {
+			w.Verdicts = []*pb.LeaseVerdict{{Serial: serial, LeaseEpoch: testLease, Renewed: true}}
+		}
+		r.table.Welcomed(r.now, w)
+		want := pb.ControllerStanding_CONTROLLER_STANDING_FENCED
+		if renewed {
+			want = pb.ControllerStanding_CONTROLLER_STANDING_LEASED
+		}
+		if got := r.table.Snapshot(r.now).Controllers[0].Standing; got != want {
+			t.Errorf("renewed %v: standing %v", renewed, got)
+		}
+	}
+}
+
+func TestReleaseTellsTheLogAndDetaches(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 3)
+	r.stored(testEpoch, 3)
+	r.table.BeginDrain()
+	r.command("late", 1)
+	r.table.Release(r.now)
+	r.post()
+	r.wantLines("9020 4 3 3")
+	r.answer(first, "9020 4 3 3", scp.ReplyOK)
+	r.wantLines("9033 4")
+	r.wantResults("late REFUSED")
+	if !slices.Equal(r.returned, []uint64{testLease}) {
+		t.Errorf("returned %v", r.returned)
+	}
+	r.attach(Key{SCP: 5, Attachment: 1}, 1, 0)
+	r.wantLines("9033 5")
+}

@@ -1,0 +1,389 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func unlock(id string, lease uint64) *pb.Command {
+	return &pb.Command{Id: id, LeaseEpoch: lease, Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}}
+}
+
+func TestCommandEndsAsTheControllerAnswers(t *testing.T) {
+	tests := []struct {
+		result scp.Result
+		want   string
+	}{
+		{scp.ReplyOK, "c DONE"}, {scp.ReplyNAK, "c NAK"}, {scp.ReplyFailed, "c NAK"},
+	}
+	for _, test := range tests {
+		r := newRig(t, able)
+		r.serve()
+		r.command("c", 1)
+		if !r.table.Busy() {
+			t.Errorf("no open sequence")
+		}
+		r.answer(first, "311 4 1", test.result)
+		r.wantResults(test.want)
+		r.answer(first, "311 4 1", test.result) // a repeated reply belongs to nothing
+		r.wantResults()
+		if r.table.Busy() {
+			t.Errorf("a sequence is left open")
+		}
+	}
+}
+
+func TestCommandsAreRefusedWithTheReason(t *testing.T) {
+	tests := []struct {
+		name    string
+		command *pb.Command
+		reason  string
+	}{
+		{"no action", &pb.Command{}, "no action"},
+		{"door 0", &pb.Command{Action: &pb.Command_Unlock{Unlock: &pb.Unlock{}}}, "door is 0"},
+		{"mode", &pb.Command{Action: &pb.Command_DoorMode{DoorMode: &pb.SetDoorMode{Door: 1, Mode: 9}}}, "mode is 9"},
+		{"pulse", &pb.Command{Action: &pb.Command_Output{Output: &pb.SetOutput{Output: 1, Action: 3, PulseMs: 5}}}, "pulse_ms is 5"},
+		{"pin", &pb.Command{Action: &pb.Command_PutCard{PutCard: &pb.PutCard{Card: 1, Pin: 123456789}}}, "pin must have"},
+		{"firmware", &pb.Command{Action: &pb.Command_Firmware{Firmware: &pb.DownloadFirmware{Version: "1 2"}}}, "version must be"},
+		{"ttl", &pb.Command{TtlMs: 1999, Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}}, "ttl_ms is 1999"},
+		{"host decision", &pb.Command{Action: &pb.Command_HostDecision{HostDecision: &pb.HostDecision{Request: 5}}}, "no such open"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			test.command.Id, test.command.LeaseEpoch = "c", testLease
+			r.publish(test.command)
+			if len(r.results) != 1 || !strings.Contains(r.results[0].Reason, test.reason) {
+				t.Errorf("results %v, want a reason with %q", r.results, test.reason)
+			}
+			r.wantResults("c REFUSED")
+			r.wantLines()
+		})
+	}
+}
+
+func TestAgeBound(t *testing.T) {
+	tests := []struct {
+		name    string
+		born    time.Duration // before now
+		issued  time.Duration // before now; 0 not told
+		offset  time.Duration // vendor app's clock ahead of ours
+		outcome string
+	}{
+		{"fresh", 0, 0, 0, ""},
+		{"just good enough", 5 * time.Second, 0, 0, ""},
+		{"too old by the connection", 5*time.Second + 1, 0, 0, "c EXPIRED"},
+		{"too old by its own word", 0, 6 * time.Second, 0, "c EXPIRED"},
+		{"clock ahead, in truth fresh", 0, -time.Hour, time.Hour, ""},
+		{"clock ahead, in truth old", 0, -time.Hour + 6*time.Second, time.Hour, "c EXPIRED"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			r.table.ClockOffset(test.offset)
+			c := unlock("c", testLease)
+			if test.issued != 0 {
+				c.IssuedAtNs = r.now.Add(-test.issued).UnixNano()
+			}
+			r.table.Command(r.now, serial, c, r.now.Add(-test.born))
+			r.post()
+			if test.outcome == "" {
+				r.wantLines("311 4 1")
+				r.wantResults()
+				return
+			}
+			r.wantLines()
+			r.wantResults(test.outcome)
+		})
+	}
+}
+
+func TestAgeIsCheckedAgainRightBeforeTheLibraryCall(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("c", testLease), r.now)
+	r.now = r.now.Add(5*time.Second + 1) // no thread had time for it
+	r.post()
+	r.wantLines()
+	r.wantResults("c EXPIRED")
+}
+
+func TestCommandInTheQueueExpires(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	for i := range 4 {
+		r.command(fmt.Sprint("c", i), uint32(i+1))
+	}
+	r.wantLines("311 4 1", "311 4 2") // two sequences at a time
+	r.pass(5*time.Second + time.Millisecond)
+	r.wantResults("c2 EXPIRED", "c3 EXPIRED")
+	r.wantLines()
+	r.pass(2 * time.Second)
+	if len(r.results) != 2 || r.results[0].Outcome != pb.Outcome_OUTCOME_UNKNOWN {
+		t.Errorf("results %v", r.results)
+	}
+	r.wantLines("9033 4") // what may still be on its way is discarded
+}
+
+func TestOrderOfOneController(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(unlock("claimed", 0))
+	r.command("named", 2)
+	r.command("third", 3)
+	r.wantLines() // the first waits for its claim, the others behind it
+	r.table.Claimed(r.now, first, "claimed", true, nil)
+	r.post()
+	r.wantLines("311 4 1", "311 4 2")
+	r.answer(first, "311 4 2", scp.ReplyOK)
+	r.wantLines("311 4 3")
+	r.wantResults("named DONE")
+}
+
+func TestClaims(t *testing.T) {
+	tests := []struct {
+		name    string
+		won     bool
+		err     error
+		results []string
+		lines   []string
+	}{
+		{"won", true, nil, nil, []string{"311 4 1"}},
+		{"lost to another process", false, nil, nil, nil},
+		{"redis gone", false, fmt.Errorf("gone"), nil, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			r.publish(unlock("c", 0))
+			r.table.Claimed(r.now, first, "c", test.won, test.err)
+			r.post()
+			r.wantLines(test.lines...)
+			r.wantResults(test.results...)
+		})
+	}
+}
+
+func TestOnlyTheWinnerOfTheClaimAnswers(t *testing.T) {
+	bad := &pb.Command{Id: "c"}
+	for _, won := range []bool{true, false} {
+		r := newRig(t, able)
+		r.serve()
+		r.publish(bad)
+		r.wantResults()
+		r.table.Claimed(r.now, first, "c", won, nil)
+		if won {
+			r.wantResults("c REFUSED")
+		} else {
+			r.wantResults()
+		}
+	}
+}
+
+func TestClaimThatComesTooLate(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(unlock("c", 0))
+	r.pass(6 * time.Second)
+	r.wantResults()
+	r.table.Claimed(r.now, first, "c", true, nil)
+	r.post()
+	r.wantLines()
+	r.wantResults("c EXPIRED")
+}
+
+func TestClaimWonAfterTheLinkEnded(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(unlock("c", 0))
+	r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
+	r.table.Claimed(r.now, first, "c", true, nil)
+	r.wantResults("c REFUSED")
+	if len(r.table.byKey) != 0 {
+		t.Errorf("the session is still known")
+	}
+}
+
+func TestRepeatedIDGetsItsResultAgain(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.command("c", 1)
+	r.command("c", 1)
+	r.wantResults()
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	r.command("c", 1)
+	r.wantResults("c DONE", "c DONE")
+	r.wantLines("311 4 1")
+	r.pass(time.Minute)
+	if n := len(r.table.ofSerial(serial).commands.byID); n != 0 {
+		t.Errorf("%d ids are kept for ever", n)
+	}
+}
+
+func TestCommandOfAnotherLeaseIsNotAnswered(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(unlock("older", testLease-1))
+	r.publish(unlock("newer", testLease+1))
+	r.table.Command(r.now, serial+1, unlock("nobody", 0), r.now)
+	r.wantLines()
+	r.wantResults()
+	if n := r.table.Counts().NotOurs.Load(); n != 3 {
+		t.Errorf("counted %d", n)
+	}
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	for i := range 7 {
+		r.command(fmt.Sprint("c", i), 1)
+	}
+	r.wantResults("c6 OVERLOADED")
+}
+
+func TestStreamCommandMustNameItsLease(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.DirectCommand(r.now, serial, unlock("no", 0), r.now)
+	r.table.DirectCommand(r.now, serial, unlock("yes", testLease), r.now)
+	r.post()
+	r.wantLines("311 4 1")
+	r.wantResults("no REFUSED")
+	if len(r.claims) != 0 {
+		t.Errorf("claimed %v", r.claims)
+	}
+}
+
+func TestReplyThatOvertakesItsOwnPost(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("c", testLease), r.now)
+	s := r.ready[0]
+	p, more := s.Next(r.now)
+	if !more {
+		t.Fatal("nothing to post")
+	}
+	r.table.Receive(r.now, []scp.Message{{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: 77, Result: scp.ReplyOK}})
+	s.Posted(r.now, p, 77, nil)
+	r.wantResults("c DONE")
+}
+
+func TestPostsOfOneControllerNeverOverlap(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("a", testLease), r.now)
+	r.table.Command(r.now, serial, unlock("b", testLease), r.now)
+	s := r.ready[0]
+	if _, more := s.Next(r.now); !more {
+		t.Fatal("nothing to post")
+	}
+	if _, more := s.Next(r.now); more {
+		t.Error("a second post while the first is at the library")
+	}
+}
+
+func TestLibraryThatDoesNotTakeACommand(t *testing.T) {
+	tests := []struct {
+		code   scp.Code
+		reason string
+	}{
+		{scp.Stale, "the controller's link is silent"},
+		{scp.Gone, "the controller went offline"},
+		{scp.Refused, "refused"},
+	}
+	for _, test := range tests {
+		r := newRig(t, able)
+		r.serve()
+		r.fail = &scp.Error{Op: "post unlock", Code: test.code}
+		r.command("c", 1)
+		if len(r.results) != 1 || !strings.Contains(r.results[0].Reason, test.reason) || r.results[0].PostedNs != 0 {
+			t.Errorf("results %v, want reason %q", r.results, test.reason)
+		}
+		r.wantResults("c REFUSED")
+	}
+}
+
+func TestFreshnessIsAskedForInThePost(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("door", testLease), r.now)
+	r.table.Command(r.now, serial, &pb.Command{Id: "status", LeaseEpoch: testLease,
+		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}}, r.now)
+	s := r.ready[0]
+	for _, want := range []time.Duration{3 * time.Second, 0} {
+		p, _ := s.Next(r.now)
+		if p.MaxSilence != want {
+			t.Errorf("%v: silence of %v allowed, want %v", p.Command, p.MaxSilence, want)
+		}
+		s.Posted(r.now, p, 1, nil)
+	}
+}
+
+func TestSilentLinkMustAnswerBeforeADoorMoves(t *testing.T) {
+	r := newRig(t, careful)
+	r.serve()
+	r.pass(4 * time.Second)
+	r.command("c", 1)
+	r.wantLines("9030 4")
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.wantLines("311 4 1")
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	r.wantResults("c DONE")
+	r.pass(4 * time.Second)
+	r.command("d", 2)
+	r.wantLines("9030 4")
+	r.pass(6 * time.Second)
+	r.wantResults("d EXPIRED")
+}
+
+func TestHostDecisionsAnswerOpenQuestionsOnly(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	decide := func(id string, request uint32) {
+		r.publish(&pb.Command{Id: id, LeaseEpoch: testLease, Action: &pb.Command_HostDecision{
+			HostDecision: &pb.HostDecision{Request: request, Grant: true}}})
+	}
+	wrongClock := int64(5) // the controller's clock is off by decades
+	r.say(scp.Message{Kind: scp.HostDecisionRequest, SCP: 4, Attachment: 1, LogEpoch: testEpoch, Index: 1,
+		Time: wrongClock, Deadline: wrongClock + int64(10*time.Second), Request: 21})
+	decide("open", 21)
+	decide("other", 22)
+	r.wantResults("other REFUSED")
+	r.wantLines("9018 4 21 1")
+	r.answer(first, "9018 4 21 1", scp.ReplyOK)
+	r.pass(11 * time.Second)
+	decide("late", 21)
+	r.wantResults("open DONE", "late REFUSED")
+}
+
+func TestMalformedPayloadWithAnID(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Malformed(r.now, serial, "c", "door: not a number")
+	r.table.Malformed(r.now, serial, "not an id", "x")
+	r.table.Claimed(r.now, first, "c", true, nil)
+	r.wantResults("c REFUSED")
+}
+
+func TestDueListDoesNotGrow(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	for i := range 500 {
+		r.command(fmt.Sprint("c", i), 1)
+		r.answer(first, "311 4 1", scp.ReplyOK)
+		r.pass(100 * time.Millisecond)
+	}
+	r.pass(2 * time.Minute)
+	if n := len(r.table.due.queue); n != 0 {
+		t.Errorf("%d entries are left", n)
+	}
+}

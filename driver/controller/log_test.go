@@ -1,0 +1,157 @@
+package controller
+
+import (
+	"slices"
+	"testing"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func TestStartBehindWhatIsStored(t *testing.T) {
+	const wrapped, erased, ahead = pb.GapCause_GAP_CAUSE_WRAPPED, pb.GapCause_GAP_CAUSE_ERASED, pb.GapCause_GAP_CAUSE_APP_AHEAD
+	tests := []struct {
+		name           string
+		oldest, newest uint64
+		epoch          uint32
+		index          uint64
+		rewind         string
+		gaps           []pb.Gap //nolint:govet // compared field by field
+		gapEpochs      []uint32
+	}{
+		{name: "nothing stored, nothing lost", oldest: 1, newest: 9, rewind: "9021 4 3 1"},
+		{name: "stored in part", oldest: 1, newest: 9, epoch: 3, index: 5, rewind: "9021 4 3 6"},
+		{name: "stored in full", oldest: 1, newest: 9, epoch: 3, index: 9, rewind: "9021 4 3 10"},
+		{name: "wrapped before the first report", oldest: 4, newest: 9, rewind: "9021 4 3 4",
+			gaps: []pb.Gap{{First: 1, Last: 3, Cause: wrapped}}, gapEpochs: []uint32{3}},
+		{name: "wrapped", oldest: 8, newest: 9, epoch: 3, index: 5, rewind: "9021 4 3 8",
+			gaps: []pb.Gap{{First: 6, Last: 7, Cause: wrapped}}, gapEpochs: []uint32{3}},
+		{name: "erased", oldest: 1, newest: 2, epoch: 2, index: 50, rewind: "9021 4 3 1",
+			gaps: []pb.Gap{{First: 51, Last: 0, Cause: erased}}, gapEpochs: []uint32{2}},
+		{name: "erased and wrapped", oldest: 3, newest: 9, epoch: 2, index: 50, rewind: "9021 4 3 3",
+			gaps: []pb.Gap{{First: 51, Last: 0, Cause: erased}, {First: 1, Last: 2, Cause: wrapped}}, gapEpochs: []uint32{2, 3}},
+		{name: "app ahead", oldest: 1, newest: 9, epoch: 3, index: 12, rewind: "9021 4 3 10",
+			gaps: []pb.Gap{{First: 10, Last: 12, Cause: ahead}}, gapEpochs: []uint32{3}},
+	}
+	for i := range tests {
+		test := &tests[i]
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.attach(first, test.oldest, test.newest)
+			r.grant(first, testLease, test.epoch, test.index)
+			r.answer(first, "9003 4", scp.ReplyOK)
+			r.wantLines("9003 4", test.rewind)
+			gaps := r.gaps()
+			if len(gaps) != len(test.gaps) {
+				t.Fatalf("gaps %v", gaps)
+			}
+			epochs := []uint32{}
+			for i, g := range gaps {
+				want := &test.gaps[i]
+				if g.First != want.First || g.Last != want.Last || g.Cause != want.Cause {
+					t.Errorf("gap %v, want %d to %d, %v", g, want.First, want.Last, want.Cause)
+				}
+			}
+			for _, ev := range r.events {
+				if ev.GetGap() != nil {
+					epochs = append(epochs, ev.LogEpoch)
+				}
+			}
+			if !slices.Equal(epochs, append([]uint32{}, test.gapEpochs...)) {
+				t.Errorf("gaps in epochs %v", epochs)
+			}
+		})
+	}
+}
+
+func TestHolesAndRepeatsWhileReporting(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 3)
+	r.logs(2, 4)
+	r.logs(7, 8)
+	if got := r.indexes(); !slices.Equal(got, []uint64{1, 2, 3, 4, 7, 8}) {
+		t.Errorf("forwarded %v", got)
+	}
+	if g := r.gaps(); len(g) != 1 || g[0].First != 5 || g[0].Last != 6 {
+		t.Errorf("gaps %v", g)
+	}
+	r.say(scp.Message{Kind: scp.PanelBoot, SCP: 4, Attachment: 1, LogEpoch: testEpoch + 1, Index: 1})
+	if g := r.gaps(); len(g) != 2 || g[1].First != 9 || g[1].Last != 0 || g[1].Cause != pb.GapCause_GAP_CAUSE_ERASED {
+		t.Errorf("gaps after an erase %v", g)
+	}
+	if got := r.indexes(); got[len(got)-1] != 1 {
+		t.Errorf("forwarded after an erase %v", got)
+	}
+}
+
+func TestWindowMovesWithAcknowledgements(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 16)
+	r.stored(testEpoch, 3)
+	r.wantLines() // too little to tell at once
+	r.stored(testEpoch, 5)
+	r.wantLines("9022 4 3 21", "9020 4 3 5")
+	r.stored(testEpoch, 4)    // never back
+	r.stored(testEpoch-1, 90) // not of this log
+	r.stored(testEpoch, 6)
+	r.pass(ackWithin)
+	r.wantLines("9020 4 3 6")
+	r.stored(testEpoch, 1000) // not beyond what was forwarded
+	r.wantLines("9022 4 3 32", "9020 4 3 16")
+}
+
+func TestWithoutCreditTheControllerKeepsItsTransactions(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.credit = 5
+	r.logs(1, 12)
+	if got := r.indexes(); !slices.Equal(got, upTo(1, 5)) {
+		t.Fatalf("forwarded %v", got)
+	}
+	r.stored(testEpoch, 2)
+	r.pass(ackWithin)
+	r.wantLines("9020 4 3 2") // acknowledged, but nothing fetched without credit
+	r.credit = 100
+	r.table.Tick(r.now)
+	r.post()
+	r.wantLines("9021 4 3 6")
+	r.logs(13, 14) // still on their way from before the rewind
+	r.answer(first, "9021 4 3 6", scp.ReplyOK)
+	r.logs(6, 16)
+	if got := r.indexes(); !slices.Equal(got, upTo(1, 16)) {
+		t.Errorf("forwarded %v", got)
+	}
+	if g := r.gaps(); len(g) != 0 {
+		t.Errorf("gaps %v", g)
+	}
+}
+
+func TestLibraryThatCanOnlyPause(t *testing.T) {
+	r := newRig(t, careful)
+	r.serve()
+	r.logs(1, 8)
+	r.wantLines("9023 4")
+	r.logs(9, 12) // were on their way
+	r.stored(0, 9)
+	r.wantLines("9024 4", "9020 4 0 9")
+	r.logs(13, 13)
+	if got := r.indexes(); !slices.Equal(got, upTo(1, 13)) {
+		t.Errorf("forwarded %v", got)
+	}
+}
+
+func TestEveryKindOfTransactionHasItsBody(t *testing.T) {
+	for kind := scp.PanelBoot; kind <= scp.FirmwareProgress; kind++ {
+		ev := &pb.Event{}
+		setBody(ev, &scp.Message{Kind: kind})
+		if ev.Body == nil || ev.GetUnknownTransaction() != nil {
+			t.Errorf("%v has the body %T", kind, ev.Body)
+		}
+	}
+	ev := &pb.Event{}
+	if setBody(ev, &scp.Message{Kind: 99}); ev.GetUnknownTransaction().GetKind() != 99 {
+		t.Errorf("an unknown kind has the body %T", ev.Body)
+	}
+}

@@ -1,0 +1,55 @@
+// Package event is the event thread: the one thread that drains the controller library. It hands each
+// batch to the sessions and does what is due in them. It never waits for anything but the library, so
+// that replies keep flowing whatever the vendor app does.
+package event
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/thread"
+)
+
+const (
+	// batch is the most messages taken in one crossing; beyond 64 it hardly gets cheaper.
+	batch = 256
+	// wait is the longest wait for a message: deadlines are looked at at least that often, and a
+	// stop is heard within it.
+	wait = 100 * time.Millisecond
+)
+
+// Library is what the event thread needs of the seam to C.
+type Library interface {
+	// Drain fills buf with messages, waiting up to timeout for the first; busy asks a library that
+	// must be polled more often. One thread calls it, while others post.
+	Drain(buf []scp.Message, timeout time.Duration, busy bool) (int, error)
+}
+
+// draining is the call that the watchdog sees: it may wait, so its allowance is that wait.
+var draining = thread.Call{Name: "drain", Allowance: wait}
+
+// Start runs the event thread in group until ctx ends or the library fails.
+func Start(ctx context.Context, group *errgroup.Group, library Library, table *controller.Table, watch *thread.Watch) {
+	thread.Go(group, "events", func() error {
+		slot := watch.Slot("events")
+		defer slot.Close()
+		buf := make([]scp.Message, batch)
+		for ctx.Err() == nil {
+			slot.Begin(&draining)
+			n, err := library.Drain(buf, wait, table.Busy())
+			slot.End()
+			if err != nil {
+				return fmt.Errorf("event thread: %w", err)
+			}
+			now := time.Now()
+			table.Receive(now, buf[:n])
+			table.Tick(now)
+		}
+		return nil
+	})
+}
