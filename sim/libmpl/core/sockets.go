@@ -94,29 +94,40 @@ func (s *sockets) attach(conn net.Conn) {
 	if err != nil {
 		return // and aborted
 	}
-	s.lib.carriers.Go(func() {
-		l.Lost(why(l.carry(link.NewReader(conn))))
-		w.Wait()
-	})
+	s.lib.carriers.Add(1)
+	go (&carrier{l, link.NewReader(conn), w}).wait()
 }
 
-// carry hands what arrives to the link, until either of them ends.
-func (l *Link) carry(r *link.Reader) error {
-	for {
-		b, err := r.Fill()
-		if err != nil {
-			return err
-		}
-		n, err := l.Take(b)
-		for err == ErrFull {
-			l.channel.queue.awaitRoom(l)
-			n, err = l.Take(b)
-		}
-		if err != nil {
-			return err
-		}
-		r.Discard(n)
+// carrier hands what arrives on a connection to its link. It is one goroutine after the other: handling
+// bytes takes a stack that a goroutine would keep while it waits for the next, and thousands wait.
+type carrier struct {
+	link   *Link
+	reader *link.Reader
+	writer *link.Writer
+}
+
+func (c *carrier) wait() {
+	b, err := c.reader.Fill()
+	if err == nil {
+		err = c.handle(b)
 	}
+	if err == nil {
+		go c.wait()
+		return
+	}
+	c.link.Lost(why(err))
+	c.writer.Wait()
+	c.link.channel.lib.carriers.Done()
+}
+
+func (c *carrier) handle(b []byte) error {
+	n, err := c.link.Take(b)
+	for err == ErrFull {
+		c.link.channel.queue.awaitRoom(c.link)
+		n, err = c.link.Take(b)
+	}
+	c.reader.Discard(n)
+	return err
 }
 
 // why says how a connection ended, without its addresses.
