@@ -1,0 +1,93 @@
+// Package app is the reference vendor app: the smallest honest other end of the drivers' contract.
+// It admits controllers, stores their events before it acknowledges them, leases each controller to one
+// process, and sends commands with an audit of each. It shows how a vendor app is meant to behave,
+// and is what the driver is tested against.
+//
+// The thinking is done by package desk, the keeping by package store; this package owns the goroutines, the
+// gRPC streams and Redis. It refuses to go on without its database; without Redis it goes on.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	appv1 "mercury-driver/proto/mercury/app/v1"
+	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/sim/app/desk"
+	"mercury-driver/sim/app/store"
+)
+
+// Options are what the app is started with.
+type Options struct {
+	// File of the SQLite database; made when it does not exist.
+	DB string
+	// redis://[user:password@]host:port[/db]
+	Redis string
+	// Put before a serial number to name its channel in Redis; usually empty.
+	ChannelPrefix string
+	// Who is admitted; the zero value admits all.
+	Admission desk.Admission
+	Log       *slog.Logger
+}
+
+const (
+	leaseTTL = 10 * time.Second
+	// Some 20 ms of events at a million a second: enough to hide a commit, and 2 MB in a driver.
+	credit = 16_384
+	// For open calls to end before they are cut.
+	gracePeriod = 2 * time.Second
+)
+
+// Run serves on the listener until the context ends, and closes it. Any error but that of the
+// database at the start means that it could not go on.
+func Run(ctx context.Context, lis net.Listener, o Options) error {
+	publisher, err := newPublisher(o.Redis, o.ChannelPrefix)
+	if err != nil {
+		return err
+	}
+	defer publisher.close()
+	kept, err := store.Open(o.DB, time.Now())
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	d, err := desk.New(time.Now(), kept, desk.Rules{Admission: o.Admission, LeaseTTL: leaseTTL, Credit: credit}, o.Log)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, lis, d, publisher, o.Log)
+}
+
+// serve runs three things: the turns of the desk, the gRPC server, and the end of both, in which
+// the streams end first, so that what they brought is still stored.
+func serve(ctx context.Context, lis net.Listener, d *desk.Desk, publisher *publisher, log *slog.Logger) error {
+	turns := newTurns()
+	drivers := &drivers{turns: turns, closing: make(chan struct{})}
+	server := grpc.NewServer()
+	pb.RegisterVendorAppServiceServer(server, drivers)
+	appv1.RegisterOperatorServiceServer(server, &operator{turns: turns, publisher: publisher, closing: drivers.closing})
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return turns.run(d) })
+	group.Go(func() error { return server.Serve(lis) })
+	group.Go(func() error {
+		publisher.check(ctx, log)
+		<-ctx.Done()
+		close(drivers.closing)
+		defer time.AfterFunc(gracePeriod, server.Stop).Stop()
+		server.GracefulStop()
+		drivers.readers.Wait()
+		turns.close()
+		return nil
+	})
+	return group.Wait()
+}
+
+var errGoingDown = status.Error(codes.Unavailable, "the app is going down")

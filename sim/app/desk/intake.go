@@ -1,0 +1,140 @@
+package desk
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+var bodyJSON = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
+
+var eventBody = (&pb.Event{}).ProtoReflect().Descriptor().Oneofs().ByName("body")
+
+// Report is an event and its record. Making one costs more than storing it, so that it is done
+// before the desk, by whoever reads the stream.
+type Report struct {
+	Event  *pb.Event
+	Record Record
+}
+
+// Reports makes the records of a batch.
+func (p *Peer) Reports(batch *pb.EventBatch) []Report {
+	reports := make([]Report, 0, len(batch.Events))
+	for _, ev := range batch.Events {
+		kind, body := encode(ev)
+		r := Record{
+			Serial: ev.Serial, LogEpoch: ev.LogEpoch, Index: ev.Index, Kind: kind, Body: body,
+			PanelTimeNS: ev.PanelTimeNs, ReceivedNS: ev.ReceivedNs, Backlog: ev.Backlog, LeaseEpoch: ev.LeaseEpoch,
+		}
+		if ev.Index == 0 {
+			r.Instance, r.Number = p.instance, ev.Number
+		}
+		reports = append(reports, Report{ev, r})
+	}
+	return reports
+}
+
+// encode names the body and puts it in JSON. Of a kind that this app does not know the bytes are kept.
+func encode(ev *pb.Event) (kind string, body []byte) {
+	m := ev.ProtoReflect()
+	field := m.WhichOneof(eventBody)
+	if field == nil {
+		return "unknown", unknown(m)
+	}
+	body, err := bodyJSON.Marshal(m.Get(field).Message().Interface())
+	if err != nil { // text that is not UTF-8
+		return string(field.Name()), unknown(m)
+	}
+	return string(field.Name()), body
+}
+
+func unknown(m protoreflect.Message) []byte {
+	body, _ := json.Marshal(map[string]string{"unknown_fields": base64.StdEncoding.EncodeToString(m.GetUnknown())})
+	return body
+}
+
+// Events takes in what a driver reports, whichever lease it was seen under. Repeats are dropped,
+// and acknowledged again.
+func (d *Desk) Events(p *Peer, reports []Report) {
+	for i := range reports {
+		switch r := &reports[i]; {
+		case r.Event.Serial > math.MaxInt64 || r.Event.Index > math.MaxInt64 || r.Event.Number > math.MaxInt64:
+			d.log.Error("event dropped: its name is out of range", "port", p.port, "controller", r.Event.Serial)
+		case r.Event.Index > 0:
+			d.transaction(p, r)
+		case r.Event.Number > 0:
+			d.driverEvent(p, r)
+		default:
+			d.log.Error("event dropped: it has no name", "port", p.port, "controller", r.Event.Serial)
+		}
+	}
+}
+
+func (d *Desk) transaction(p *Peer, r *Report) {
+	h := d.history(r.Event.Serial)
+	if h == nil {
+		return
+	}
+	r.Record.LogEpoch = d.logEpoch(p, r.Event)
+	fresh, begins := h.extent(r.Record.LogEpoch).add(r.Event.Index)
+	d.receipt(p).touch(r.Event.Serial, r.Record.LogEpoch)
+	if !fresh {
+		return
+	}
+	r.Record.Begins = begins
+	d.change.Events = append(d.change.Events, r.Record)
+	d.narrate(p, r)
+}
+
+// driverEvent takes in what the driver saw. The store drops the repeats.
+func (d *Desk) driverEvent(p *Peer, r *Report) {
+	d.receipt(p).numbers = append(d.receipt(p).numbers, r.Event.Number)
+	if gap := r.Event.GetGap(); gap != nil {
+		d.gap(p, r.Event, gap)
+		return
+	}
+	r.Record.LogEpoch = 0
+	d.change.Events = append(d.change.Events, r.Record)
+	d.liveEvent(p, r.Event)
+}
+
+func (d *Desk) gap(p *Peer, ev *pb.Event, gap *pb.Gap) {
+	h := d.history(ev.Serial)
+	if h == nil {
+		return
+	}
+	logEpoch := d.logEpoch(p, ev)
+	first, last := min(gap.First, math.MaxInt64), min(gap.Last, math.MaxInt64)
+	h.extent(logEpoch).gap(first, last)
+	d.receipt(p).touch(ev.Serial, logEpoch)
+	d.change.Gaps = append(d.change.Gaps, Gap{
+		Serial: ev.Serial, LogEpoch: logEpoch, First: first, Last: last, Cause: gap.Cause,
+		Instance: p.instance, Number: ev.Number, ReceivedNS: ev.ReceivedNs, LeaseEpoch: ev.LeaseEpoch,
+	})
+	d.log.Warn("transactions missing", "controller", ev.Serial, "first", gap.First, "last", gap.Last, "cause", Word(gap.Cause))
+}
+
+// logEpoch is the log an event belongs to: as told, or as counted when its controller was admitted last.
+func (d *Desk) logEpoch(p *Peer, ev *pb.Event) uint32 {
+	if p.logEpochs {
+		return ev.LogEpoch
+	}
+	return d.leases.newest[ev.Serial].LogEpoch
+}
+
+// Result takes in the end of a command.
+func (d *Desk) Result(now time.Time, p *Peer, r *pb.CommandResult) {
+	r.Instance = cmp.Or(r.Instance, p.instance)
+	d.receipt(p).results = append(d.receipt(p).results, r.Id)
+	d.change.Results = append(d.change.Results, r)
+	if !d.end(now, r) {
+		d.change.Late = append(d.change.Late, Ending{r, now.UnixNano()})
+	}
+}

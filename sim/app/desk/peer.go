@@ -1,0 +1,140 @@
+package desk
+
+import (
+	"math"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Link is a driver's stream as the desk sees it. Both methods return at once, and keep their
+// order; after End nothing is sent any more.
+type Link interface {
+	Send(*pb.ConnectResponse)
+	// End ends the stream with a gRPC status error.
+	End(error)
+}
+
+// Peer is one driver process on one stream.
+type Peer struct {
+	instance  string
+	port      uint32
+	logEpochs bool // its library has them
+	link      Link // nil: known from the store only
+	up        bool
+	heard     time.Time
+}
+
+// Greet judges the first message of a stream.
+func Greet(m *pb.ConnectRequest, link Link) (*Peer, *pb.Hello, error) {
+	h := m.GetHello()
+	switch {
+	case h == nil:
+		return nil, nil, status.Error(codes.InvalidArgument, "the first message must be Hello")
+	case h.ContractVersion != 1:
+		return nil, nil, status.Errorf(codes.FailedPrecondition, "contract version %d; this app speaks 1", h.ContractVersion)
+	case h.Instance == "" || len(h.Instance) > 64:
+		return nil, nil, status.Error(codes.InvalidArgument, "hello: instance must have 1 to 64 bytes")
+	case h.Port < 1 || h.Port > 65535:
+		return nil, nil, status.Errorf(codes.InvalidArgument, "hello: port %d is not one of 1 to 65535", h.Port)
+	}
+	return &Peer{instance: h.Instance, port: h.Port, logEpochs: h.GetTraits().GetLogEpochs(), link: link}, h, nil
+}
+
+// Hello opens a stream: the older one of the same instance ends, and each held lease gets its verdict.
+func (d *Desk) Hello(now time.Time, p *Peer, h *pb.Hello) {
+	if old := d.peers[p.instance]; old != nil && old.up {
+		old.up = false
+		d.then(func() { old.link.End(status.Error(codes.Aborted, "a newer stream of this instance came")) })
+	}
+	p.up, p.heard = true, now
+	d.peers[p.instance] = p
+	d.log.Info("driver connected", "port", p.port, "version", h.Version, "library", h.Library, "leases", len(h.HeldLeases))
+	welcome := &pb.Welcome{
+		LeaseTtlMs: uint32(d.rules.LeaseTTL.Milliseconds()),
+		Credit:     d.rules.Credit,
+		Verdicts:   d.verdicts(p, h.HeldLeases),
+	}
+	d.then(func() {
+		p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Welcome{Welcome: welcome}})
+	})
+}
+
+func (d *Desk) verdicts(p *Peer, held []*pb.HeldLease) []*pb.LeaseVerdict {
+	verdicts := make([]*pb.LeaseVerdict, 0, len(held))
+	for _, lease := range held {
+		if lease.Serial > math.MaxInt64 || lease.LeaseEpoch > math.MaxInt64/2 {
+			continue // never granted by anybody; without a verdict it is revoked
+		}
+		before := d.leases.newest[lease.Serial]
+		renewed, learned := d.leases.held(lease.Serial, lease.LeaseEpoch, p.instance)
+		if learned {
+			d.keepLease(lease.Serial)
+			d.revoke(before, "a newer lease is held elsewhere")
+		}
+		verdicts = append(verdicts, &pb.LeaseVerdict{Serial: lease.Serial, LeaseEpoch: lease.LeaseEpoch, Renewed: renewed})
+	}
+	return verdicts
+}
+
+// Heard notes a heartbeat, at the time it was echoed: the leases of its process run on.
+func (d *Desk) Heard(now time.Time, p *Peer) { p.heard = now }
+
+// Ended notes that a stream is gone. Its leases run on for their time, and what it still reported is kept.
+func (d *Desk) Ended(p *Peer, err error) {
+	if p.up {
+		p.up = false
+		d.log.Warn("driver disconnected", "port", p.port, "err", err)
+	}
+}
+
+// Return takes a lease back.
+func (d *Desk) Return(now time.Time, p *Peer, r *pb.LeaseReturn) {
+	if d.leases.giveBack(r.Serial, r.LeaseEpoch, p.instance) {
+		d.keepLease(r.Serial)
+		d.offline(now, r.Serial, "the driver gave the lease back")
+	}
+}
+
+// Tick ends what has run out: silent streams, leases without a stream, commands without an answer.
+func (d *Desk) Tick(now time.Time) {
+	for instance, p := range d.peers {
+		if now.Sub(p.heard) < d.rules.LeaseTTL {
+			continue
+		}
+		if p.up {
+			p.up = false
+			d.log.Warn("driver is silent", "port", p.port, "for", now.Sub(p.heard).Round(time.Second))
+			d.then(func() { p.link.End(status.Error(codes.Unavailable, "no heartbeat came for a whole lease time")) })
+		}
+		delete(d.peers, instance)
+		d.allOffline(now, instance, "its driver is gone")
+	}
+	d.giveUp(now)
+}
+
+// holder is the process whose lease on a controller runs now; nil when there is none.
+func (d *Desk) holder(serial uint64) (*Peer, Lease) {
+	lease := d.leases.newest[serial]
+	if lease.Over {
+		return nil, Lease{}
+	}
+	return d.peers[lease.Instance], lease
+}
+
+func (d *Desk) keepLease(serial uint64) { d.change.Leases[serial] = d.leases.newest[serial] }
+
+// revoke tells the holder of a lease that it ended.
+func (d *Desk) revoke(l Lease, reason string) {
+	p := d.peers[l.Instance]
+	if l.Epoch == 0 || l.Over || p == nil || !p.up {
+		return
+	}
+	d.then(func() {
+		p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_LeaseRevoke{LeaseRevoke: &pb.LeaseRevoke{
+			Serial: l.Serial, LeaseEpoch: l.Epoch, Reason: reason}}})
+	})
+}

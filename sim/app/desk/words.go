@@ -1,0 +1,45 @@
+package desk
+
+import (
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// Details are the fields of a message, each as its name and its value, in the words of people.
+func Details(m protoreflect.Message) []any {
+	fields := m.Descriptor().Fields()
+	details := make([]any, 0, 2*fields.Len())
+	for i := range fields.Len() {
+		field := fields.Get(i)
+		details = append(details, detail(field, m.Get(field))...)
+	}
+	return details
+}
+
+func detail(field protoreflect.FieldDescriptor, value protoreflect.Value) []any {
+	name := string(field.Name())
+	if at, isTime := strings.CutSuffix(name, "_ns"); isTime {
+		if value.Int() == 0 {
+			return nil
+		}
+		return []any{at, time.Unix(0, value.Int()).UTC().Format(time.RFC3339Nano)}
+	}
+	if field.Kind() == protoreflect.EnumKind {
+		return []any{name, word(field.Enum(), value.Enum())}
+	}
+	return []any{name, value.Interface()}
+}
+
+// Word is an enum value as people say it: "no access" for DENY_REASON_NO_ACCESS.
+func Word(v protoreflect.Enum) string { return word(v.Descriptor(), v.Number()) }
+
+func word(enum protoreflect.EnumDescriptor, n protoreflect.EnumNumber) string {
+	value := enum.Values().ByNumber(n)
+	if value == nil {
+		return "unknown"
+	}
+	prefix := strings.TrimSuffix(string(enum.Values().Get(0).Name()), "UNSPECIFIED")
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(string(value.Name()), prefix), "_", " "))
+}

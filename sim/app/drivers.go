@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/sim/app/desk"
+)
+
+// drivers serves the contract. Each stream has two goroutines: the handler sends, and a reader
+// takes in; it never waits for the database, so that results and heartbeats are always read.
+type drivers struct {
+	pb.UnimplementedVendorAppServiceServer
+	turns   *turns
+	closing chan struct{}
+	readers sync.WaitGroup
+}
+
+// longestBacklog is how many messages and events of one driver may wait for the desk. The credit keeps an
+// honest driver far below.
+const longestBacklog = 4 * credit
+
+// Connect implements the contract.
+func (s *drivers) Connect(stream pb.VendorAppService_ConnectServer) error {
+	out := newOutbox()
+	s.readers.Go(func() { out.End(s.read(stream, out)) })
+	return out.drain(stream, s.closing)
+}
+
+// read takes in what a driver sends until the stream ends, which it does when Connect returns.
+func (s *drivers) read(stream pb.VendorAppService_ConnectServer, out *outbox) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return orderly(err)
+	}
+	peer, hello, err := desk.Greet(first, out)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	s.turns.add(func(d *desk.Desk) { d.Hello(now, peer, hello) })
+	err = s.readOn(stream, out, peer)
+	s.turns.add(func(d *desk.Desk) { d.Ended(peer, err) })
+	return orderly(err)
+}
+
+func (s *drivers) readOn(stream pb.VendorAppService_ConnectServer, out *outbox, peer *desk.Peer) error {
+	var waiting atomic.Int64
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		next, err := understand(m, peer, out)
+		if err != nil {
+			return err
+		}
+		size := 1 + int64(len(m.GetEvents().GetEvents()))
+		if waiting.Add(size) > longestBacklog {
+			return status.Error(codes.ResourceExhausted, "more was sent than the credit allows")
+		}
+		if !s.turns.add(func(d *desk.Desk) { next(d); waiting.Add(-size) }) {
+			return errGoingDown
+		}
+	}
+}
+
+// understand turns a message into a step of the desk. A heartbeat is echoed here, at once.
+func understand(m *pb.ConnectRequest, peer *desk.Peer, out *outbox) (step, error) {
+	now := time.Now()
+	switch m := m.Message.(type) {
+	case *pb.ConnectRequest_Heartbeat:
+		m.Heartbeat.AppTimeNs = now.UnixNano()
+		out.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Heartbeat{Heartbeat: m.Heartbeat}})
+		return func(d *desk.Desk) { d.Heard(now, peer) }, nil
+	case *pb.ConnectRequest_Events:
+		reports := peer.Reports(m.Events)
+		return func(d *desk.Desk) { d.Events(peer, reports) }, nil
+	case *pb.ConnectRequest_Result:
+		return func(d *desk.Desk) { d.Result(now, peer, m.Result) }, nil
+	case *pb.ConnectRequest_Snapshot:
+		return func(d *desk.Desk) { d.Snapshot(now, peer, m.Snapshot) }, nil
+	case *pb.ConnectRequest_LeaseReturn:
+		return func(d *desk.Desk) { d.Return(now, peer, m.LeaseReturn) }, nil
+	case *pb.ConnectRequest_Hello:
+		return nil, status.Error(codes.InvalidArgument, "Hello came twice")
+	}
+	return func(*desk.Desk) {}, nil // newer than this app
+}
+
+func orderly(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// Admit implements the contract.
+func (s *drivers) Admit(ctx context.Context, req *pb.AdmitRequest) (*pb.AdmitResponse, error) {
+	type answer struct {
+		response *pb.AdmitResponse
+		err      error
+	}
+	answers := make(chan answer, 1)
+	s.turns.add(func(d *desk.Desk) {
+		if ctx.Err() == nil {
+			d.Admit(req, func(r *pb.AdmitResponse, err error) { answers <- answer{r, err} })
+		}
+	})
+	select {
+	case a := <-answers:
+		return a.response, a.err
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
+	case <-s.turns.failed:
+		return nil, errGoingDown
+	case <-s.closing:
+		return nil, errGoingDown
+	}
+}

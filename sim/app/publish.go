@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/protobuf/proto"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// publisher puts commands into Redis, each on the channel of its controller's serial number.
+type publisher struct {
+	client *redis.Client
+	prefix string
+}
+
+const redisTimeout = 2 * time.Second
+
+func newPublisher(url, prefix string) (*publisher, error) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("redis URL: %w", err)
+	}
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
+	return &publisher{redis.NewClient(options), prefix}, nil
+}
+
+func (p *publisher) close() error { return p.client.Close() }
+
+// check says once, at the start, when Redis is not there. It is asked again with every command.
+func (p *publisher) check(ctx context.Context, log *slog.Logger) {
+	if err := p.client.Ping(ctx).Err(); err != nil && ctx.Err() == nil {
+		log.Warn("redis does not answer; commands are refused until it does", "err", err)
+	}
+}
+
+// publish sends a command, which may block for some seconds. The reason is not empty when it certainly
+// reached no process; when that is not certain, the command is left to end by its time. Redis may get it
+// twice after a fault on the way: its id makes that harmless.
+func (p *publisher) publish(serial uint64, c *pb.Command) (reason string) {
+	payload, err := proto.Marshal(c)
+	if err != nil {
+		return "encode the command: " + err.Error()
+	}
+	heard, err := p.client.Publish(context.Background(), p.prefix+strconv.FormatUint(serial, 10), payload).Result()
+	var fault *net.OpError
+	switch {
+	case errors.As(err, &fault) && fault.Op == "dial":
+		return "redis: " + err.Error()
+	case err == nil && heard == 0:
+		return "offline: nobody listens for this controller in Redis"
+	}
+	return ""
+}
