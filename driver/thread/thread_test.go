@@ -72,11 +72,14 @@ func comm(tid int) string {
 // thread at once, so another name counts as gone.
 func waitGone(t *testing.T, tid int) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.After(5 * time.Second)
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
 	for strings.HasPrefix(comm(tid), "ends-") {
-		if time.Now().After(deadline) {
+		select {
+		case <-poll.C:
+		case <-deadline:
 			t.Fatalf("thread %d is still in /proc/self/task", tid)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
