@@ -1,0 +1,48 @@
+package command
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	firstPause = 50 * time.Millisecond
+	longPause  = 2 * time.Second
+)
+
+// outage is a run of failed attempts to reach Redis: reported once, and attempted at growing intervals.
+type outage struct {
+	since time.Time // zero: none
+	last  time.Duration
+}
+
+// begins notes a failed attempt, and reports whether it is the first.
+func (o *outage) begins(now time.Time) bool {
+	if !o.since.IsZero() {
+		return false
+	}
+	o.since = now
+	return true
+}
+
+// ends notes a success, and returns how long there was none: 0 for the first attempt of all.
+func (o *outage) ends(now time.Time) (dur time.Duration) {
+	if !o.since.IsZero() {
+		dur = now.Sub(o.since)
+	}
+	*o = outage{}
+	return dur
+}
+
+// pause waits for the next attempt: each time about twice as long, and anything from half of that to one
+// and a half, so that 40 processes that lost one Redis don't come back in step.
+func (o *outage) pause(ctx context.Context) {
+	o.last = min(max(2*o.last, firstPause), longPause)
+	timer := time.NewTimer(o.last/2 + rand.N(o.last))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,149 @@
+package command
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// bubble runs a test on fake time, with a subscription to controllers 1 and 2 through a wire.
+func bubble(t *testing.T, test func(t *testing.T, b *bubbled)) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bubbled{server: miniredis.NewMiniRedis()}
+		defer b.server.Close()
+		b.wire = newWire(t, b.server.Dial)
+		b.Subscription = NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: b.wire.Dial}, "", slog.New(slog.NewTextHandler(&b.log, nil)))
+		defer run(t, b.Subscription, &b.heard)()
+		b.Subscribe(1)
+		b.Subscribe(2)
+		test(t, b)
+		b.wire.cut()
+	})
+}
+
+type bubbled struct {
+	*Subscription
+	server *miniredis.Miniredis
+	wire   *wire
+	heard  heard
+	log    logged
+}
+
+func (b *bubbled) awaitReady(t *testing.T, n int, within time.Duration) (after time.Duration) {
+	t.Helper()
+	start := time.Now()
+	eventually(t, strconv.Itoa(n)+" are ready", within, func() bool { return b.heard.readyCount() == n })
+	return time.Since(start)
+}
+
+func TestHalfOpenLinkIsNoticedWithinFiveSeconds(t *testing.T) {
+	for name, ways := range map[string][]int{
+		"both ways":            {toRedis, fromRedis},
+		"only towards Redis":   {toRedis},
+		"only what Redis says": {fromRedis},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, b *bubbled) {
+				b.awaitReady(t, 2, time.Second)
+				time.Sleep(time.Minute + rand.N(time.Second))
+				if b.heard.changes != 2 {
+					t.Fatalf("%d changes on a good link", b.heard.changes)
+				}
+				b.wire.hold(ways...)
+				t.Logf("noticed after %v", b.awaitReady(t, 0, 5*time.Second))
+				b.wire.release()
+				b.awaitReady(t, 2, 10*time.Second)
+				if stats := b.Stats(); stats.Reconnects != 1 || !stats.Up {
+					t.Errorf("%+v", stats)
+				}
+			})
+		})
+	}
+}
+
+// The same on real sockets and in real time.
+func TestHalfOpenLinkOnTCP(t *testing.T) {
+	t.Parallel()
+	address := realRedis(t)
+	w := newWire(t, func() (net.Conn, error) { return net.Dial("tcp", address) })
+	s, h := subscribed(t, w.listen(t), 2)
+	w.hold(toRedis, fromRedis)
+	eventually(t, "it is noticed", 5*time.Second, func() bool { return h.readyCount() == 0 && !s.Stats().Up })
+	w.release()
+	eventually(t, "ready again", 10*time.Second, func() bool { return h.readyCount() == 2 && s.Stats().Reconnects == 1 })
+	publish(t, dialRedis(t, address), 1, binary(t, unlock))
+	eventually(t, "a command is heard", 5*time.Second, func() bool { return len(h.all()) == 1 })
+}
+
+func TestAbsentRedisIsReportedOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bubbled) {
+		b.awaitReady(t, 2, time.Second)
+		b.wire.refusing(true)
+		b.wire.cut()
+		b.awaitReady(t, 0, time.Second)
+		before := b.wire.dialled()
+		time.Sleep(time.Minute)
+		if n := b.wire.dialled() - before; n < 20 || n > 60 {
+			t.Errorf("%d attempts in a minute", n)
+		}
+		b.wire.refusing(false)
+		b.awaitReady(t, 2, 4*time.Second)
+		if n := b.log.count("level=WARN"); n != 1 {
+			t.Errorf("%d warnings", n)
+		}
+		if n := b.log.count("commands are heard"); n != 2 {
+			t.Errorf("%d good news", n)
+		}
+	})
+}
+
+// Whatever is held back on the way, nothing is believed to be younger than it is; and while nothing is,
+// the bound is about a second tight.
+func TestAgeBound(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bubbled) {
+		b.awaitReady(t, 2, time.Second)
+		random := rand.New(rand.NewPCG(1, 2))
+		published := make(map[string]time.Time)
+		held := make(map[string]bool)
+		for i := range 500 {
+			id := strconv.Itoa(i)
+			published[id] = time.Now()
+			b.server.Publish("1", `{"id":"`+id+`","unlock":{"door":1}}`)
+			switch random.IntN(4) {
+			case 0:
+				b.wire.hold(fromRedis)
+			case 1:
+				b.wire.hold(toRedis)
+			case 2:
+				b.wire.release()
+			}
+			held[id] = b.wire.holding()
+			time.Sleep(time.Duration(random.Int64N(int64(2 * time.Second))))
+		}
+		b.wire.release()
+		time.Sleep(time.Second)
+		if len(b.heard.all()) < 100 {
+			t.Fatalf("only %d were heard", len(b.heard.all()))
+		}
+		oldest := time.Duration(0)
+		for _, c := range b.heard.all() {
+			born := published[c.id]
+			if c.bornAfter.After(born) {
+				t.Errorf("%s: published at %v, bound %v", c.id, born, c.bornAfter)
+			}
+			if oldest = max(oldest, c.now.Sub(born)); !held[c.id] && c.now.Sub(c.bornAfter) > silenceLimit {
+				t.Errorf("%s: heard at once and thought to be %v old", c.id, c.now.Sub(c.bornAfter))
+			}
+		}
+		if oldest < time.Second {
+			t.Errorf("the oldest was %v old: nothing was held back", oldest)
+		}
+	})
+}

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Commands is told what Redis says, by one goroutine. *controller.Table is one.
+type Commands interface {
+	// Command is a command published for the controller, after bornAfter.
+	Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time)
+	// Malformed is a payload of which only the id could be read.
+	Malformed(now time.Time, serial uint64, id, reason string)
+	// CommandsReady says that Redis confirmed the subscription, or that the connection was lost.
+	CommandsReady(now time.Time, serial uint64, ready bool)
+}
+
+// Subscription hears the commands of all leased controllers on one connection; a controller's channel is
+// prefix + decimal serial. While Redis can't be reached it tries again and again, and nothing is ready.
+type Subscription struct {
+	options *redis.Options
+	prefix  string
+	log     *slog.Logger
+	counts  subscriptionCounts
+
+	mu       sync.Mutex
+	channels channels
+	changed  chan struct{} // holds one element while channels has something to send
+
+	// Of the goroutine that receives, and of Run between two connections.
+	outage     outage
+	complained time.Time // when an undecodable payload was logged last
+}
+
+// NewSubscription prepares a subscription; Run does the work.
+func NewSubscription(options *redis.Options, prefix string, log *slog.Logger) *Subscription {
+	return &Subscription{
+		options: options, prefix: prefix, log: log,
+		channels: channels{of: make(map[uint64]*channel)},
+		changed:  make(chan struct{}, 1),
+	}
+}
+
+// Subscribe asks for a controller's commands. Each call is answered by Commands.CommandsReady, when Redis
+// has confirmed it. It never blocks.
+func (s *Subscription) Subscribe(serial uint64) { s.want(serial, true) }
+
+// Unsubscribe ends it; a message that was under way may still come. It never blocks.
+func (s *Subscription) Unsubscribe(serial uint64) { s.want(serial, false) }
+
+func (s *Subscription) want(serial uint64, wanted bool) {
+	s.mu.Lock()
+	s.channels.want(serial, wanted)
+	s.mu.Unlock()
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Run keeps a connection until ctx ends; then it returns nil.
+func (s *Subscription) Run(ctx context.Context, commands Commands) error {
+	for ctx.Err() == nil {
+		err := s.serve(ctx, commands)
+		s.lost(commands)
+		if ctx.Err() == nil && s.outage.begins(time.Now()) {
+			s.log.Warn("no command is heard from Redis, trying again", "err", err)
+		}
+		s.outage.pause(ctx)
+	}
+	return nil
+}
+
+// serve runs one connection until its first fault, or until ctx ends. The first ping goes out behind the
+// first subscriptions, so that its answer means that they were not refused.
+func (s *Subscription) serve(ctx context.Context, commands Commands) error {
+	l := newLink(ctx, s.options, time.Now())
+	defer l.close()
+	if err := s.tell(ctx, l); err != nil {
+		return err
+	}
+	if err := l.ping(ctx); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, l.close)()
+	group.Go(func() error { return s.send(ctx, l) })
+	group.Go(func() error { return s.receive(ctx, l, commands) })
+	return group.Wait()
+}
+
+// send writes what is wanted whenever that changes, and a ping each second.
+func (s *Subscription) send(ctx context.Context, l *link) (err error) {
+	pings := time.NewTicker(pingEvery)
+	defer pings.Stop()
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-s.changed:
+			err = s.tell(ctx, l)
+		case <-pings.C:
+			err = l.ping(ctx)
+		}
+	}
+	return err
+}
+
+// tell sends what is pending for all channels, together.
+func (s *Subscription) tell(ctx context.Context, l *link) error {
+	s.mu.Lock()
+	subscribe, unsubscribe := s.channels.take()
+	s.mu.Unlock()
+	return l.send(ctx, s.names(subscribe), s.names(unsubscribe))
+}
+
+// names returns the channels of these serials.
+func (s *Subscription) names(serials []uint64) []string {
+	names := make([]string, len(serials))
+	for i, serial := range serials {
+		names[i] = s.prefix + strconv.FormatUint(serial, 10)
+	}
+	return names
+}
