@@ -54,17 +54,26 @@ func begin(base string) (run *Run, last Last, err error) {
 			file.Close()
 		}
 	}()
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, last, errors.Join(ErrHeld, err)
+	if err = lock(file); err != nil {
+		return nil, last, err
 	}
 	if last, err = readLast(file, base); err != nil {
 		return nil, last, err
 	}
-	if err := catchCrash(base + ".crash"); err != nil {
+	if err = catchCrash(base + ".crash"); err != nil {
 		return nil, last, err
 	}
 	run = &Run{file: file, note: note{PID: os.Getpid(), Started: time.Now().Round(0)}}
 	return run, last, run.write()
+}
+
+// lock keeps the file for this process until it closes it or dies.
+func lock(file *os.File) error {
+	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return ErrHeld
+	}
+	return os.NewSyscallError("flock", err)
 }
 
 // End notes that the process ends by itself, with this exit code, and stops to wait for a crash.
