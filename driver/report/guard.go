@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -29,13 +30,14 @@ func (p *Panic) Unwrap() error {
 }
 
 // Guard wraps the function of a goroutine: a panic in it is reported at once, with its stack, and
-// comes back as a *Panic. It can't guard goroutines that fn starts: each has its own.
-func (r *Reporter) Guard(goroutine string, fn func() error) func() error {
+// comes back as a *Panic. It can't guard goroutines that fn starts: each has its own. It reports to
+// slog's default logger, which main makes a Reporter's.
+func Guard(goroutine string, fn func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if value := recover(); value != nil {
 				p := &Panic{Goroutine: goroutine, Value: value, frames: sentry.NewStacktrace()}
-				r.Log.Error("panic", "goroutine", goroutine, Err, p, stackKey, string(debug.Stack()))
+				slog.Error("panic", "goroutine", goroutine, Err, p, stackKey, string(debug.Stack()))
 				err = p
 			}
 		}()

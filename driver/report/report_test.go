@@ -68,7 +68,7 @@ func TestPanicIsReportedOnceAndComesBackAsAnError(t *testing.T) {
 	s := newStandIn(t)
 	var log bytes.Buffer
 	r := open(t, s.options(&log))
-	err := r.Guard("event", explode)()
+	err := Guard("event", explode)()
 
 	var panicked *Panic
 	if !errors.As(err, &panicked) || panicked.Goroutine != "event" || !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -95,9 +95,8 @@ func TestPanicIsReportedOnceAndComesBackAsAnError(t *testing.T) {
 func explode() error { panic(fmt.Errorf("drain: %w", io.ErrUnexpectedEOF)) }
 
 func TestGuardPassesResults(t *testing.T) {
-	r := open(t, Options{Log: io.Discard, Format: "json"})
 	for _, want := range []error{nil, io.EOF} {
-		if err := r.Guard("event", func() error { return want })(); err != want {
+		if err := Guard("event", func() error { return want })(); err != want {
 			t.Errorf("got %v, want %v", err, want)
 		}
 	}
@@ -111,7 +110,7 @@ func TestSecretsStayHere(t *testing.T) {
 	r := open(t, s.options(&log))
 	cause := fmt.Errorf("dial redis://app:%s@cache: refused", password)
 	r.Log.Error("redis is gone: "+password, Err, cause, "url", "redis://:pl4nted-p4ss%2Fword@cache", "group", slog.GroupValue(slog.String("in", password)))
-	r.Guard("panics", func() error { panic(cause) })()
+	Guard("panics", func() error { panic(cause) })()
 
 	reports := s.reports(r)
 	if len(reports) != 2 || len(reports[0].Modules) != 0 || len(reports[0].Contexts) != 0 {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -95,12 +96,16 @@ func (s *standIn) reports(r *Reporter) (reports []sentReport) {
 	return reports
 }
 
+// open returns a Reporter, with its log as slog's default as in main.
 func open(t *testing.T, o Options) *Reporter {
 	t.Helper()
 	r, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := slog.Default()
+	slog.SetDefault(r.Log)
+	t.Cleanup(func() { slog.SetDefault(before) })
 	return r
 }
 
