@@ -235,6 +235,11 @@ func TestReleaseTellsTheLogAndDetaches(t *testing.T) {
 	r.stored(testEpoch, 3)
 	r.table.BeginDrain()
 	r.command("late", 1)
+	r.table.Hold()
+	r.logs(4, 5)
+	if got := r.indexes(); len(got) != 3 {
+		t.Errorf("forwarded %v, though the controllers were to keep it", got)
+	}
 	r.table.Release(r.now)
 	r.post()
 	r.wantLines("9020 4 3 3")

@@ -5,6 +5,10 @@ import "time"
 // BeginDrain stops taking controllers and commands: those that attach are sent away, commands are refused.
 func (t *Table) BeginDrain() { t.draining.Store(true) }
 
+// Hold leaves everything that is reported from now on in the controllers, so that what was handed on
+// before can be acknowledged to its end.
+func (t *Table) Hold() { t.holding.Store(true) }
+
 // Idle reports whether no command waits or is unanswered, so that a drain can go on.
 func (t *Table) Idle() bool {
 	for _, s := range t.all() {

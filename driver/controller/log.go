@@ -73,7 +73,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		s.newEpoch(now, m.LogEpoch)
 	}
 	switch {
-	case l.rewind != rewindNone, m.Index < l.next:
+	case l.rewind != rewindNone, m.Index < l.next, s.table.holding.Load():
 		s.table.counts.Repeats.Add(1)
 		return
 	case m.Index > l.next:
