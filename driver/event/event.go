@@ -12,6 +12,7 @@ import (
 
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/report"
 	"mercury-driver/driver/thread"
 )
 
@@ -35,7 +36,7 @@ var draining = thread.Call{Name: "drain", Allowance: wait}
 
 // Start runs the event thread in group until ctx ends or the library fails.
 func Start(ctx context.Context, group *errgroup.Group, library Library, table *controller.Table, watch *thread.Watch) {
-	thread.Go(group, "events", func() error {
+	thread.Go(group, "events", report.Guard("events", func() error {
 		slot := watch.Slot("events")
 		defer slot.Close()
 		buf := make([]scp.Message, batch)
@@ -51,5 +52,5 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 			table.Tick(now)
 		}
 		return nil
-	})
+	}))
 }

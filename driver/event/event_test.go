@@ -1,0 +1,86 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
+
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/thread"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// library plays a list of batches, then ends as it is told.
+type library struct {
+	batches [][]scp.Message
+	end     func() error
+	buffer  int
+}
+
+func (l *library) Drain(buf []scp.Message, _ time.Duration, _ bool) (int, error) {
+	l.buffer = len(buf)
+	if len(l.batches) == 0 {
+		return 0, l.end()
+	}
+	n := copy(buf, l.batches[0])
+	l.batches = l.batches[1:]
+	return n, nil
+}
+
+func online(number int16) scp.Message {
+	return scp.Message{Kind: scp.CommOnline, SCP: number, Attachment: 1}
+}
+
+func run(t *testing.T, l *library) (*controller.Table, error) {
+	t.Helper()
+	table := controller.NewTable(controller.Rules{}, scp.Capabilities{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	table.Connect(controller.Ports{Sink: noSink{}})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if end := l.end; end == nil {
+		l.end = func() error { cancel(); return nil }
+	}
+	var group errgroup.Group
+	Start(ctx, &group, l, table, thread.NewWatch())
+	return table, group.Wait()
+}
+
+// noSink is a vendor app that has no credit: nothing here reports a transaction.
+type noSink struct{ controller.Sink }
+
+func (noSink) Free() int { return 0 }
+
+func TestEveryBatchReachesTheSessions(t *testing.T) {
+	l := &library{batches: [][]scp.Message{{online(0), online(1)}, {}, {online(2)}}}
+	table, err := run(t, l)
+	if err != nil || table.Attached() != 3 {
+		t.Errorf("%d attached, error %v", table.Attached(), err)
+	}
+	if l.buffer != batch {
+		t.Errorf("asked for %d messages a crossing, want %d", l.buffer, batch)
+	}
+}
+
+func TestFailedLibraryEndsTheThread(t *testing.T) {
+	gone := errors.New("gone")
+	_, err := run(t, &library{end: func() error { return gone }})
+	if !errors.Is(err, gone) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestPanicOfTheThreadIsAnError(t *testing.T) {
+	_, err := run(t, &library{end: func() error { panic("boom") }})
+	if err == nil || !strings.Contains(err.Error(), "boom") {
+		t.Errorf("ended with %v", err)
+	}
+}

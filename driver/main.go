@@ -1,0 +1,84 @@
+// Command mercury-driver owns one TCP port on which access-control panels dial in, and bridges them:
+// what they report goes to the vendor app over gRPC, what it wishes comes from Redis. This file and its
+// neighbours only wire the packages under driver/ together, and see the process in and out.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"mercury-driver/cvendor"
+	"mercury-driver/driver/config"
+	"mercury-driver/driver/title"
+)
+
+// Set by the build with -ldflags -X.
+var (
+	version = "0.0.0-dev"
+	commit  = "unknown"
+)
+
+func main() {
+	shown, untitled := title.New() // may execute the program anew, so nothing comes before it
+	code, err := start(os.Args[1:], shown, untitled)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mercury-driver:", err)
+	}
+	os.Exit(code)
+}
+
+// start does what the command line asks for, and returns the exit code. The error is one that came
+// before there was a log.
+func start(args []string, shown *title.Title, untitled error) (int, error) {
+	flags, err := config.ParseFlags(args)
+	if err != nil {
+		return exitCode(err), err
+	}
+	switch {
+	case flags.Help:
+		fmt.Print(config.Help())
+		return exitDone, nil
+	case flags.Version:
+		fmt.Printf("mercury-driver %s (commit %s)\nlibrary: %s\n", version, commit, cvendor.Identity())
+		return exitDone, nil
+	}
+	c, err := config.Load(flags)
+	if err != nil {
+		return exitCode(err), err
+	}
+	if flags.CheckConfig {
+		fmt.Println("the configuration is good")
+		return exitDone, nil
+	}
+	return serve(c, shown, untitled)
+}
+
+// Exit codes beyond 0 and those that an error brings itself (64 usage, 78 configuration). 2, 134 and 139
+// are crashes: Go's own, and C's.
+const (
+	exitDone    = 0
+	exitRuntime = 1
+	exitLibrary = 70
+	exitPort    = 75
+)
+
+// exitError is an error that ends the process with a code of its own.
+type exitError struct {
+	code int
+	error
+}
+
+func (e exitError) ExitCode() int { return e.code }
+func (e exitError) Unwrap() error { return e.error }
+
+func exitCode(err error) int {
+	var coded interface{ ExitCode() int }
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &coded):
+		return coded.ExitCode()
+	}
+	return exitRuntime
+}

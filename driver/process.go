@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mercury-driver/cvendor"
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/admin"
+	"mercury-driver/driver/command"
+	"mercury-driver/driver/config"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/event"
+	"mercury-driver/driver/report"
+	"mercury-driver/driver/thread"
+	"mercury-driver/driver/title"
+	"mercury-driver/driver/uplink"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// channel is the library's channel that we open: one process serves one port.
+const channel = 0
+
+// process is everything that runs, wired together.
+type process struct {
+	config config.Config
+	log    *slog.Logger
+	title  *title.Title
+
+	library      *cvendor.Library
+	table        *controller.Table
+	uplink       *uplink.Uplink[controller.Key]
+	subscription *command.Subscription
+	claims       *command.Claims
+	pool         *command.Pool
+	admin        *admin.Server
+	watch        *thread.Watch
+
+	state  state
+	group  *errgroup.Group
+	failed context.Context // ends with the first part that fails
+}
+
+// assemble makes all parts and connects them; nothing runs yet.
+func assemble(c config.Config, log *slog.Logger, shown *title.Title) (*process, error) {
+	library, err := cvendor.Open(channel)
+	if err != nil {
+		return nil, exitError{exitLibrary, err}
+	}
+	caps := library.Capabilities()
+	log.Info("mercury-driver starts", "version", version, "commit", commit, "library", caps.Library,
+		"go", runtime.Version(), "config", c)
+	if !caps.Rewind {
+		library.Close()
+		return nil, exitError{exitLibrary, errors.New("the library declares no rewind of a controller's log " +
+			"(SCP_HAS_REWIND in cvendor/sdk/features.h), without which events could be lost")}
+	}
+	p := &process{config: c, log: log, title: shown, library: library, watch: thread.NewWatch()}
+	if err := p.connect(caps); err != nil {
+		library.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *process) connect(caps scp.Capabilities) error {
+	c, instance := p.config, rand.Text()
+	p.table = controller.NewTable(controller.Rules{
+		Instance: instance, Window: uint64(c.Window), Sequences: c.Sequences, Queue: c.CommandQueue,
+		LinkFresh: c.LinkFresh, ReplyGrace: c.ReplyGrace,
+	}, caps, p.log)
+	host, _ := os.Hostname() // for people; empty does no harm
+	p.uplink = uplink.New[controller.Key](uplink.Config{
+		Addr: c.VendorAppAddr, Log: p.log,
+		Hello: &pb.Hello{ContractVersion: 1, Instance: instance, Port: uint32(c.Port), Version: version,
+			Library: caps.Library, Host: host, Traits: &pb.LibraryTraits{LogEpochs: caps.LogEpochs}},
+	})
+	redis, err := command.ParseURL(c.RedisURL.Reveal())
+	if err != nil {
+		return err
+	}
+	p.subscription = command.NewSubscription(redis, c.RedisPrefix, p.log)
+	p.claims = command.NewClaims(redis, c.RedisPrefix, instance, p.log)
+	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
+	p.table.Connect(controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
+		Subscriber: p.subscription, Claimer: p.claims, Poster: p.pool})
+	p.admin, err = p.newAdmin(caps)
+	return err
+}
+
+// poster is the library as the command threads see it.
+type poster struct{ library *cvendor.Library }
+
+func (l poster) Post(p controller.Post) (uint32, error) {
+	return l.library.Post(p.Key.Attachment, p.Command, p.MaxSilence)
+}
+
+// start lets everything run until ctx ends. The first part that fails ends all others.
+func (p *process) start(ctx context.Context) {
+	p.group, p.failed = errgroup.WithContext(ctx)
+	ctx = p.failed
+	run := func(name string, fn func(context.Context) error) {
+		p.group.Go(report.Guard(name, func() error { return fn(ctx) }))
+	}
+	event.Start(ctx, p.group, p.library, p.table, p.watch)
+	p.pool.Start(ctx, p.group)
+	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.table) })
+	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })
+	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
+	run("admin", p.admin.Run)
+	run("title", p.showTitle)
+	run("watchdog", p.watchLibrary)
+}
+
+// open makes the library listen on the port.
+func (p *process) open() error {
+	port := p.config.Port
+	if err := free(port); err != nil {
+		return err
+	}
+	open := scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(port)}}
+	if _, err := p.library.Post(0, open, 0); err != nil {
+		return exitError{exitLibrary, err}
+	}
+	p.state.open.Store(true)
+	p.log.Info("listening for controllers")
+	return nil
+}
+
+// free reports a port that somebody else listens on: a library need not be able to tell.
+func free(port int) error {
+	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return exitError{exitPort, fmt.Errorf("port %d is in use: another process listens there; "+
+			"end it, or choose another with -port", port)}
+	case err != nil:
+		return exitError{exitRuntime, fmt.Errorf("port %d can't be listened on: %w", port, err)}
+	}
+	return listener.Close()
+}
+
+// watchLibrary ends the process when a call into the library does not come back: nothing else can.
+func (p *process) watchLibrary(ctx context.Context) error {
+	hung := make(chan thread.Hang, 1)
+	go p.watch.Run(ctx, p.config.Watchdog, func(h thread.Hang) {
+		select {
+		case hung <- h:
+		default:
+		}
+	})
+	select {
+	case h := <-hung:
+		return exitError{exitLibrary, h}
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// leaveWithin is how long the parts may take to end once they are told to.
+const leaveWithin = 5 * time.Second
+
+// wait joins everything that start began. A part that does not end, because a library call hangs or
+// a panic left a lock behind, is left to the end of the process.
+func (p *process) wait() error {
+	done := make(chan error, 1)
+	go func() { done <- p.group.Wait() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(leaveWithin):
+		cause := context.Cause(p.failed)
+		if errors.Is(cause, context.Canceled) {
+			cause = errors.New("a part of the driver did not end when told to")
+		}
+		return cause
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"mercury-driver/driver/config"
+	"mercury-driver/driver/report"
+	"mercury-driver/driver/title"
+)
+
+// flushBound is how long the exit waits for Sentry.
+const flushBound = 3 * time.Second
+
+// serve runs the driver from its first log line to its last, and returns the exit code. Errors that
+// have been logged are not returned.
+func serve(c config.Config, shown *title.Title, untitled error) (code int, err error) {
+	reporter, err := report.New(report.Options{
+		Log: os.Stderr, Format: c.LogFormat, Level: c.LogLevel, Port: c.Port, Secrets: c.Secrets(),
+		DSN: c.SentryDSN.Reveal(), Environment: c.SentryEnvironment, Release: "mercury-driver@" + version,
+	})
+	if err != nil {
+		return exitRuntime, err
+	}
+	defer reporter.Close(flushBound)
+	log := reporter.Log
+	slog.SetDefault(log)
+	if untitled != nil {
+		log.Warn("ps will not show the live state", report.Err, untitled)
+	}
+	run, err := beginRun(c, log)
+	if err == nil {
+		err = report.Guard("main", func() error { return live(c, log, shown) })()
+	}
+	code = exitCode(err)
+	if err != nil {
+		log.Error("the driver ends", report.Err, err, "exit", code)
+	} else {
+		log.Info("the driver ends", "exit", code)
+	}
+	if run != nil {
+		run.End(code)
+	}
+	return code, nil
+}
+
+// beginRun notes that this process runs, where STATE_DIR says so, and reports how the last one ended.
+func beginRun(c config.Config, log *slog.Logger) (*report.Run, error) {
+	if c.StateDir == "" {
+		return nil, nil
+	}
+	run, last, err := report.Begin(c.StateDir, c.Port)
+	if errors.Is(err, report.ErrHeld) {
+		return nil, exitError{exitPort, err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	last.Report(log)
+	return run, nil
+}
+
+// live assembles the process, runs it until it fails or a signal drains it, and takes it apart. A second
+// signal ends the process at once.
+func live(c config.Config, log *slog.Logger, shown *title.Title) error {
+	asked, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	p, err := assemble(c, log, shown)
+	if err != nil {
+		return err
+	}
+	defer p.library.Close()
+	running, end := context.WithCancel(context.Background())
+	defer end()
+	p.start(running)
+	if err := p.open(); err != nil {
+		end()
+		return errors.Join(err, p.wait())
+	}
+	select {
+	case <-asked.Done():
+		stop() // from here on the signal's own default ends the process
+		log.Info("draining", "grace", c.GracePeriod)
+		p.drain(c.GracePeriod)
+	case <-p.failed.Done():
+	}
+	end()
+	return p.wait()
+}
