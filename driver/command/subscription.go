@@ -8,12 +8,11 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/sync/errgroup"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// Commands is told what Redis says, by one goroutine. *controller.Table is one.
+// Commands is told what Redis says, by the goroutine of Run. *controller.Table is one.
 type Commands interface {
 	// Command is a command published for the controller, after bornAfter.
 	Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time)
@@ -35,7 +34,7 @@ type Subscription struct {
 	channels channels
 	changed  chan struct{} // holds one element while channels has something to send
 
-	// Of the goroutine that receives, and of Run between two connections.
+	// Of the goroutine of Run.
 	outage     outage
 	complained time.Time // when an undecodable payload was logged last
 }
@@ -90,11 +89,13 @@ func (s *Subscription) serve(ctx context.Context, commands Commands) error {
 	if err := l.ping(ctx); err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	ctx, end := context.WithCancelCause(ctx)
 	defer context.AfterFunc(ctx, l.close)()
-	group.Go(func() error { return s.send(ctx, l) })
-	group.Go(func() error { return s.receive(ctx, l, commands) })
-	return group.Wait()
+	var sending sync.WaitGroup
+	sending.Go(func() { end(s.send(ctx, l)) })
+	end(s.receive(ctx, l, commands))
+	sending.Wait()
+	return context.Cause(ctx)
 }
 
 // send writes what is wanted whenever that changes, and a ping each second.
