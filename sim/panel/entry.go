@@ -34,9 +34,16 @@ func (e Entry) message() scp.Message {
 
 // log appends a transaction: the panel's clock and the next index are added.
 func (p *Panel) log(e Entry) {
-	e.Time = p.clock().UnixNano()
+	e.Time = p.Clock().UnixNano()
 	e = p.events.add(e)
+	p.logged++
 	if p.opts.Recorder != nil {
 		p.opts.Recorder.Logged(e)
 	}
 }
+
+// Logged counts the transactions since Start, over all log epochs.
+func (p *Panel) Logged() uint64 { return p.logged }
+
+// Unread counts the transactions that the host has not acknowledged and could still have.
+func (p *Panel) Unread() uint64 { return p.events.unread() }

@@ -44,7 +44,7 @@ func (p *Panel) Decline(tag uint32, c scp.Command, reason scp.NAK) {
 }
 
 func (p *Panel) answer(tag uint32, c scp.Command, a answer) {
-	p.say(scp.Message{Kind: scp.CommandReply, Time: p.clock().UnixNano(), Tag: tag,
+	p.say(scp.Message{Kind: scp.CommandReply, Time: p.Clock().UnixNano(), Tag: tag,
 		Result: a.result, NAK: a.nak, Text: a.text})
 	if _, ok := c.Action.(scp.Status); ok && a == done {
 		p.say(p.fill(scp.LogStatus))

@@ -9,7 +9,7 @@ func (p *Panel) askHost(n uint32, card uint64) {
 	d.waiting, d.card, d.request = forHost, card, p.request
 	p.setTimer(hostTimer, n, HostTime)
 	p.log(Entry{Kind: scp.HostDecisionRequest, Reader: uint16(n), Door: uint16(n), Card: card,
-		Request: p.request, Deadline: p.clock().Add(HostTime).UnixNano()})
+		Request: p.request, Deadline: p.Clock().Add(HostTime).UnixNano()})
 }
 
 func (p *Panel) hostDecision(h scp.HostDecision) answer {

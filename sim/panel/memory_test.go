@@ -122,7 +122,7 @@ func TestRevivalKeepsClockAndFirmware(t *testing.T) {
 	p.do(scp.SetTime{Time: noon.Add(48 * time.Hour).UnixNano()}, scp.Firmware{Version: "2.0"})
 	p.wait(time.Minute)
 	next := revive(t, p, Entry{Epoch: 1, Index: 1, Kind: scp.PanelBoot})
-	if got, want := next.clock(), noon.Add(49*time.Hour+time.Minute); !got.Equal(want) {
+	if got, want := next.Clock(), noon.Add(49*time.Hour+time.Minute); !got.Equal(want) {
 		t.Errorf("its clock is at %v, want %v", got, want)
 	}
 	if got := next.Identity().Firmware; got != "2.0" {

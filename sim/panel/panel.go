@@ -65,6 +65,7 @@ type Panel struct {
 	up     bool          // it has power and has started
 	cause  int32         // of the next start, Boot*
 	timers []timer
+	logged uint64
 
 	events   eventLog
 	cards    cardTable
@@ -131,8 +132,8 @@ func (p *Panel) Identity() scp.Identity {
 	}
 }
 
-// clock is the panel's own time.
-func (p *Panel) clock() time.Time { return p.now.Add(p.offset) }
+// Clock is the panel's own time, which a command may have set to anything.
+func (p *Panel) Clock() time.Time { return p.now.Add(p.offset) }
 
 // contact is something with two states: what is so, and what the log says.
 type contact struct{ active, told bool }

@@ -37,7 +37,7 @@ func (p *Panel) judge(n uint32, c Card) int32 {
 		return DenyDoorLocked
 	case !c.Opens(n):
 		return DenyNoAccess
-	case !c.validAt(p.clock()):
+	case !c.validAt(p.Clock()):
 		return DenyNotValidNow
 	}
 	return 0

@@ -70,7 +70,7 @@ func (p *Panel) say(m scp.Message) {
 
 // fill is how full the log is, as a message of that kind.
 func (p *Panel) fill(kind scp.Kind) scp.Message {
-	return scp.Message{Kind: kind, Time: p.clock().UnixNano(), Log: scp.LogFill{
+	return scp.Message{Kind: kind, Time: p.Clock().UnixNano(), Log: scp.LogFill{
 		Capacity: uint32(p.events.capacity), Unread: uint32(p.events.unread()),
 		Overwritten: p.events.overwritten}}
 }

@@ -1,0 +1,114 @@
+// Package fleet is thousands of simulated panels in one process: it gives each panel of package panel
+// a life from a seeded script, a journal on disk when asked, and a link to a port of a controller library,
+// dialled again for ever.
+//
+// A panel's life depends on the seed and its serial alone, not on the network, nor on the other panels: the
+// same seed tells the same stories. Commands of a host are the one thing that changes them.
+//
+// It refuses more panels than a process has descriptors for, and stops as a whole when a journal
+// can't be written: a panel must never report what its journal does not hold.
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mercury-driver/sim/panel"
+	"mercury-driver/sim/panel/journal"
+)
+
+// Fleet is a number of panels that live together.
+type Fleet struct {
+	opts    Options
+	script  scenario
+	rate    float64 // of each panel
+	members []*Member
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	group   *errgroup.Group
+}
+
+// New makes a fleet whose panels are as their journals left them, without power. The error is an
+// *OptionError, or says which file is in the way.
+func New(opts Options) (*Fleet, error) {
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	if opts.LogDir != "" {
+		if err := os.MkdirAll(opts.LogDir, 0o700); err != nil {
+			return nil, fmt.Errorf("keep the panels' journals: %w", err)
+		}
+	}
+	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial}
+	if f.dial == nil {
+		f.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	}
+	f.rate = f.script.rate
+	if opts.Rate > 0 {
+		f.rate = opts.Rate / float64(opts.Panels)
+	}
+	for i := range opts.Panels {
+		m, err := f.newMember(i)
+		if err != nil {
+			return nil, err
+		}
+		f.members = append(f.members, m)
+	}
+	return f, nil
+}
+
+func (f *Fleet) newMember(i int) (*Member, error) {
+	serial := f.opts.FirstSerial + uint64(i)
+	m := &Member{fleet: f, serial: serial, up: make(chan struct{}, 1),
+		chance: rand.New(rand.NewPCG(f.opts.Seed, ^serial)),
+		life:   newLife(f.script, f.rate, f.quota(i), rand.New(rand.NewPCG(f.opts.Seed, serial)))}
+	opts := panel.Options{Serial: serial, LogCapacity: f.opts.LogCapacity, Cards: installedCards, Modes: installedModes}
+	if f.opts.LogDir != "" {
+		m.journal = journal.New(f.opts.LogDir, serial)
+		opts.Recorder = m.journal
+	}
+	m.panel = panel.New(opts)
+	if m.journal == nil {
+		return m, nil
+	}
+	return m, m.journal.Load(m.panel)
+}
+
+// quota is how many transactions the panel in that place raises; 0: without end.
+func (f *Fleet) quota(i int) int {
+	all, panels := f.opts.Transactions, f.opts.Panels
+	if all == 0 && f.script.past {
+		return backlogged
+	}
+	quota := all / panels
+	if i < all%panels {
+		quota++
+	}
+	return quota
+}
+
+// Start gives all panels power. They live until ctx ends; then Wait returns.
+func (f *Fleet) Start(ctx context.Context) {
+	for _, m := range f.members {
+		m.start()
+	}
+	f.group, ctx = errgroup.WithContext(ctx)
+	for _, m := range f.members {
+		f.group.Go(func() error { return m.run(ctx) })
+	}
+}
+
+// Wait returns when all panels have closed their links and their journals are complete. Its error
+// says which journal could not be written.
+func (f *Fleet) Wait() error { return f.group.Wait() }
+
+// Panels are the members, by their serials.
+func (f *Fleet) Panels() []*Member { return f.members }
+
+// dialTimeout bounds one attempt to connect.
+const dialTimeout = 5 * time.Second

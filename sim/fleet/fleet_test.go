@@ -1,0 +1,238 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"mercury-driver/sim/panel"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// launch starts a fleet, and ends it with the test or by the returned function.
+func launch(t *testing.T, opts Options) (*Fleet, func()) {
+	t.Helper()
+	if opts.Scenario == "" {
+		opts.Scenario = "idle"
+	}
+	opts.FirstSerial = max(opts.FirstSerial, 61364)
+	f, err := New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	f.Start(ctx)
+	stop := func() {
+		cancel()
+		if err := f.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(stop)
+	return f, stop
+}
+
+// All that panels log reaches their hosts, once and in order, over links that break all the time and lead
+// now here, now there.
+func TestEveryTransactionArrives(t *testing.T) {
+	v, dir := newVault(), t.TempDir()
+	hosts := []string{startHost(t, v, onLoopback).address, startHost(t, v, onLoopback).address}
+	f, stop := launch(t, Options{Connect: hosts, Panels: 20, Seed: 11, LogDir: dir, Scenario: "day",
+		Transactions: 5000, Rate: 2500, Flap: 500 * time.Millisecond})
+	eventually(t, "all raised and acknowledged", func() bool {
+		s := f.Stats()
+		return s.Raised == 5000 && s.Unread == 0
+	})
+	stop()
+	s := f.Stats()
+	if s.Wanted != 5000 || s.Logged != 5000+20 || v.took() != 5020 {
+		t.Errorf("%+v, stored %d", s, v.took())
+	}
+	if s.Ahead > window {
+		t.Errorf("a panel was %d ahead, beyond the window of %d", s.Ahead, window)
+	}
+	if s.Links <= s.Panels {
+		t.Errorf("%d links of %d panels: none was broken", s.Links, s.Panels)
+	}
+	compare(t, v, journalled(t, dir))
+}
+
+func TestABacklogIsThereBeforeTheFirstLink(t *testing.T) {
+	f, stop := launch(t, Options{Connect: []string{"127.0.0.1:9"}, Panels: 3, Scenario: "backlog", Transactions: 1000})
+	if s := f.Stats(); s.Raised != 1000 || s.Unread != 1003 {
+		t.Errorf("%+v", s)
+	}
+	stop()
+	v, dir := newVault(), t.TempDir()
+	f, stop = launch(t, Options{Connect: []string{startHost(t, v, onLoopback).address}, Panels: 2, Scenario: "backlog", LogDir: dir})
+	eventually(t, "all acknowledged", func() bool { return f.Stats().Unread == 0 })
+	stop()
+	if v.took() != 2*backlogged+2 {
+		t.Errorf("stored %d", v.took())
+	}
+	compare(t, v, journalled(t, dir))
+}
+
+// Resets and erases drop the link; the panel comes back, as who it is then.
+func TestResetAndErase(t *testing.T) {
+	v, dir := newVault(), t.TempDir()
+	h := startHost(t, v, onLoopback)
+	f, stop := launch(t, Options{Connect: []string{h.address}, Panels: 2, LogDir: dir})
+	settled := func(epoch uint32, index uint64) func() bool {
+		return func() bool {
+			s := f.Stats()
+			return s.Online == 2 && s.Unread == 0 && v.last(61364) == name{61364, epoch, index} &&
+				v.last(61365) == name{61365, epoch, index}
+		}
+	}
+	eventually(t, "settled", settled(1, 1))
+	h.orders <- "9031 %d 0"
+	eventually(t, "back from a warm reset", settled(1, 2))
+	h.orders <- "9031 %d 1"
+	eventually(t, "back from an erase", settled(2, 1))
+	stop()
+	if s := f.Stats(); s.Links != 6 {
+		t.Errorf("%d links, want 3 of each panel", s.Links)
+	}
+	if got := v.answers(); len(got) != 1 || got[0] != "1 no reason given" {
+		t.Errorf("answers %q", got)
+	}
+	compare(t, v, journalled(t, dir))
+}
+
+func TestFeignedNAK(t *testing.T) {
+	v := newVault()
+	h := startHost(t, v, onLoopback)
+	f, _ := launch(t, Options{Connect: []string{h.address}, Panels: 1, NAK: 1})
+	eventually(t, "online", func() bool { return f.Panels()[0].Online() && f.Stats().Unread == 0 })
+	h.orders <- "311 %d 1"
+	eventually(t, "refused", func() bool { return strings.Join(v.answers(), ",") == "1 no reason given,2 busy" })
+	if s := f.Stats(); s.Logged != 1 {
+		t.Errorf("%d logged: the door was opened", s.Logged)
+	}
+}
+
+// A fleet on the same directory goes on with the same logs, after lines that a killed one left torn.
+func TestAFleetGoesOnWithItsJournals(t *testing.T) {
+	v, dir := newVault(), t.TempDir()
+	opts := Options{Connect: []string{"127.0.0.1:9"}, Panels: 3, Seed: 1, LogDir: dir, Scenario: "rush", Transactions: 300, Rate: 3000}
+	f, stop := launch(t, opts)
+	eventually(t, "raised", func() bool { return f.Stats().Raised == 300 })
+	stop()
+	for _, ending := range []string{"log", "state", "commands"} {
+		tear(t, filepath.Join(dir, "61364."+ending))
+	}
+	opts.Connect, opts.Scenario, opts.Transactions = []string{startHost(t, v, onLoopback).address}, "idle", 0
+	f, stop = launch(t, opts)
+	f.Panels()[0].Act(func(p *panel.Panel) { p.Swipe(1, 1001) })
+	eventually(t, "acknowledged", func() bool { return f.Stats().Unread == 0 })
+	stop()
+	if v.took() < 300+3+3+1 {
+		t.Errorf("stored %d", v.took())
+	}
+	compare(t, v, journalled(t, dir))
+
+	f, _ = launch(t, opts)
+	if s := f.Stats(); s.Unread != 3 {
+		t.Errorf("%d unread after a restart, want the starts alone: acknowledgements are forgotten", s.Unread)
+	}
+}
+
+func tear(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"epoch":1,"ind`); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What can't be written must not be reported: the fleet ends, and says why.
+func TestAJournalThatFailsEndsTheFleet(t *testing.T) {
+	v, dir := newVault(), t.TempDir()
+	h := startHost(t, v, onLoopback)
+	f, err := New(Options{Connect: []string{h.address}, Panels: 2, FirstSerial: 1, LogDir: dir, Scenario: "idle"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Start(t.Context())
+	eventually(t, "online", func() bool { return f.Stats().Online == 2 && v.took() == 2 })
+	if err := os.Rename(dir, dir+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	f.Panels()[1].Act(func(p *panel.Panel) { p.Tamper(0, true) })
+	if err := f.Wait(); err == nil || !strings.Contains(err.Error(), "2.log") {
+		t.Errorf("ended with %v", err)
+	}
+	if v.took() != 2 {
+		t.Error("reported what its journal does not hold")
+	}
+}
+
+func TestStopIsQuick(t *testing.T) {
+	h := startHost(t, newVault(), onLoopback)
+	f, stop := launch(t, Options{Connect: []string{h.address, "127.0.0.1:9"}, Panels: 100, Scenario: "storm"})
+	eventually(t, "half online", func() bool { return f.Stats().Online > 50 })
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if s := f.Stats(); s.Online != 0 {
+		t.Errorf("%d online after the end", s.Online)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	good := Options{Connect: []string{"localhost:5001"}, Panels: 10, FirstSerial: 1, Scenario: "day"}
+	for want, change := range map[string]func(*Options){
+		"":                                     func(*Options) {},
+		"connect: no address":                  func(o *Options) { o.Connect = nil },
+		`connect: "localhost" is not host`:     func(o *Options) { o.Connect = []string{"a:1", "localhost"} },
+		"panels: 0 is not 1 to 9900":           func(o *Options) { o.Panels = 0 },
+		"panels: 9901 is not":                  func(o *Options) { o.Panels = 9901 },
+		"first-serial: 0 is no":                func(o *Options) { o.FirstSerial = 0 },
+		"log-capacity: less":                   func(o *Options) { o.LogCapacity = -1 },
+		`scenario: "party" is none of backlog`: func(o *Options) { o.Scenario = "party" },
+		"transactions: less":                   func(o *Options) { o.Transactions = -1 },
+		"transactions: this scenario":          func(o *Options) { o.Transactions, o.Scenario = 100, "idle" },
+		"transactions: fewer":                  func(o *Options) { o.Transactions = 9 },
+		"rate: not 0":                          func(o *Options) { o.Rate = -1 },
+		"flap: less":                           func(o *Options) { o.Flap = -1 },
+		"nak: not 0 to 1":                      func(o *Options) { o.NAK = 1.1 },
+	} {
+		opts := good
+		change(&opts)
+		_, err := New(opts)
+		var option *OptionError
+		switch {
+		case want == "" && err != nil:
+			t.Error(err)
+		case want != "" && (!errors.As(err, &option) || !strings.HasPrefix(err.Error(), want)):
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestDirectoryInTheWay(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := New(Options{Connect: []string{"a:1"}, Panels: 1, FirstSerial: 1, Scenario: "idle", LogDir: file})
+	if err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,128 @@
+package fleet
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/sim/panel"
+)
+
+var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+// diary is a Recorder that keeps entries.
+type diary struct{ entries []panel.Entry }
+
+func (d *diary) Logged(e panel.Entry)     { d.entries = append(d.entries, e) }
+func (d *diary) Executed(panel.Execution) {}
+func (d *diary) Remember(panel.Memory)    {}
+
+// lived is a panel with the people's cards and a life that began in the morning.
+func lived(script string, quota int, seed uint64, modes map[uint32]int32) (*life, *panel.Panel, *diary) {
+	d := &diary{}
+	p := panel.New(panel.Options{Serial: 1, Cards: installedCards, Modes: modes, Recorder: d})
+	p.Start(morning)
+	l := newLife(scenarios[script], scenarios[script].rate, quota, rand.New(rand.NewPCG(seed, 1)))
+	l.forget(p)
+	l.begin(morning)
+	d.entries = nil
+	return l, p, d
+}
+
+func TestScenariosRaiseExactlyTheirQuota(t *testing.T) {
+	modes := []map[uint32]int32{installedModes,
+		{1: panel.ModeHost, 2: panel.ModeHost, 3: panel.ModeHost, 4: panel.ModeHost},
+		{1: panel.ModeLocked, 2: panel.ModeUnlocked, 3: panel.ModeCardAndPIN, 4: panel.ModeHost}}
+	for _, script := range []string{"rush", "storm", "backlog", "day"} {
+		for _, quota := range []int{1, 2, 3, 7, 20, 333} {
+			for i, modes := range modes {
+				l, p, d := lived(script, quota, uint64(quota), modes)
+				for at := morning; !l.done() && at.Before(morning.Add(10*time.Hour)); {
+					at = at.Add(time.Second)
+					l.live(p, at)
+				}
+				l.live(p, p.Clock().Add(time.Hour)) // nothing more may come
+				if len(d.entries) != quota || l.raised != quota || !l.done() {
+					t.Errorf("%s, modes %d: %d logged, %d counted, of %d; done %v", script, i, len(d.entries), l.raised, quota, l.done())
+				}
+			}
+		}
+	}
+}
+
+// What a host makes the panel do is not the script's.
+func TestCommandsDoNotCountAsRaised(t *testing.T) {
+	l, p, _ := lived("rush", 50, 1, nil)
+	for i := range 1000 {
+		l.live(p, morning.Add(time.Duration(i)*time.Second))
+		p.Execute(1, scp.Command{Action: scp.Unlock{Door: 1}})
+		l.forget(p)
+	}
+	if l.raised != 50 || p.Logged() != 1+1000+50 {
+		t.Errorf("%d raised, %d logged", l.raised, p.Logged())
+	}
+}
+
+// The same seed tells the same stories, however often and late life is called.
+func TestLifeIsDecidedByItsSeed(t *testing.T) {
+	tell := func(script string, seed uint64, step time.Duration) string {
+		l, p, d := lived(script, 0, seed, installedModes)
+		for at := morning; at.Before(morning.Add(10 * time.Minute)); {
+			at = at.Add(step)
+			l.live(p, at)
+		}
+		return fmt.Sprint(d.entries)
+	}
+	for _, script := range []string{"rush", "storm", "day"} {
+		first := tell(script, 7, time.Millisecond)
+		if tell(script, 7, 10*time.Minute) != first {
+			t.Errorf("%s: one seed, called rarely and often, makes two logs", script)
+		}
+		if tell(script, 8, time.Minute) == first {
+			t.Errorf("%s: two seeds make the same log", script)
+		}
+	}
+}
+
+func TestScenariosKeepTheirRate(t *testing.T) {
+	for script, want := range map[string]float64{"idle": 0, "rush": 1, "storm": 10, "backlog": 1, "day": 0.15} {
+		l, p, d := lived(script, 0, 3, installedModes)
+		l.live(p, morning.Add(5*time.Hour))
+		if got := float64(len(d.entries)) / 5 / 3600; got < want*0.8 || got > want*1.2 {
+			t.Errorf("%s: %.2f transactions a second, want about %.2f", script, got, want)
+		}
+	}
+}
+
+func TestADayHasABitOfEverything(t *testing.T) {
+	l, p, d := lived("day", 0, 3, installedModes)
+	l.live(p, morning.Add(100*time.Hour))
+	kinds, reasons := map[scp.Kind]bool{}, map[int32]bool{}
+	for _, e := range d.entries {
+		kinds[e.Kind] = true
+		if e.Kind == scp.AccessDenied {
+			reasons[e.Value] = true
+		}
+	}
+	want := []scp.Kind{scp.AccessGranted, scp.AccessDenied, scp.UnknownCredential, scp.Duress, scp.DoorPosition,
+		scp.DoorForced, scp.DoorHeld, scp.ExitRequest, scp.InputChange, scp.ModuleComm, scp.Tamper, scp.Power}
+	if got := slices.Sorted(maps.Keys(kinds)); !slices.Equal(got, want) {
+		t.Errorf("kinds %v\nwant  %v", got, want)
+	}
+	if got := slices.Sorted(maps.Keys(reasons)); !slices.Equal(got, []int32{panel.DenyNoAccess, panel.DenyNotValidNow, panel.DenyWrongPIN}) {
+		t.Errorf("denied for %v", got)
+	}
+}
+
+func TestNames(t *testing.T) {
+	if HolderName(1001) != "Ada Moreau" || HolderName(firstStranger) != "" {
+		t.Error("holders")
+	}
+	if DoorName(1) != "Front entrance" || DoorName(0) != "" || DoorName(5) != "" {
+		t.Error("doors")
+	}
+}

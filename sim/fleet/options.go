@@ -1,0 +1,72 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net"
+	"strings"
+	"time"
+)
+
+// MaxPanels is the most links that a process may hold: both ends of that many fit into the 20,000
+// descriptors that systems allow.
+const MaxPanels = 9_900
+
+// Options say what fleet to make. Their names are those of the command's flags.
+type Options struct {
+	Connect      []string // addresses, host:port; each dial takes one by chance
+	Panels       int      // 1 to MaxPanels
+	FirstSerial  uint64   // serials count up from here
+	Seed         uint64
+	LogDir       string  // for journals; "": none, and a fleet starts anew each time
+	LogCapacity  int     // transactions that a panel holds; 0: panel.DefaultLogCapacity
+	Scenario     string  // one of Scenarios
+	Transactions int     // to raise in all, evenly spread; 0: without end
+	Rate         float64 // transactions a second in all, about; 0: as the scenario has it
+	// Faults: how long a link lasts on average before its panel drops it (0: as long as it can), and
+	// the share of commands that are answered "busy", 0 to 1; never those of links and logs.
+	Flap time.Duration
+	NAK  float64
+	// Dial connects; nil is TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// OptionError is an option that makes no sense.
+type OptionError struct {
+	Option string // as the flag is called: "first-serial"
+	Text   string
+}
+
+func (e *OptionError) Error() string { return e.Option + ": " + e.Text }
+
+func (o *Options) check() error {
+	script, known := scenarios[o.Scenario]
+	for _, rule := range []struct {
+		ok           bool
+		option, text string
+	}{
+		{len(o.Connect) > 0, "connect", "no address to connect to"},
+		{o.Panels >= 1 && o.Panels <= MaxPanels, "panels", fmt.Sprintf("%d is not 1 to %d", o.Panels, MaxPanels)},
+		{o.FirstSerial >= 1 && o.FirstSerial <= math.MaxInt64-MaxPanels, "first-serial",
+			fmt.Sprintf("%d is no serial number", o.FirstSerial)},
+		{o.LogCapacity >= 0, "log-capacity", "less than none"},
+		{known, "scenario", fmt.Sprintf("%q is none of %s", o.Scenario, strings.Join(Scenarios(), ", "))},
+		{o.Transactions >= 0, "transactions", "less than none"},
+		{o.Transactions == 0 || len(script.visits) > 0, "transactions", "this scenario raises none"},
+		{o.Transactions == 0 || o.Transactions >= o.Panels, "transactions", "fewer than there are panels"},
+		{o.Rate >= 0 && o.Rate <= 1e6, "rate", "not 0 to 1,000,000"},
+		{o.Flap >= 0, "flap", "less than none"},
+		{o.NAK >= 0 && o.NAK <= 1, "nak", "not 0 to 1"},
+	} {
+		if !rule.ok {
+			return &OptionError{rule.option, rule.text}
+		}
+	}
+	for _, address := range o.Connect {
+		if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
+			return &OptionError{"connect", fmt.Sprintf("%q is not host:port", address)}
+		}
+	}
+	return nil
+}
