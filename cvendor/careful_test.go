@@ -4,6 +4,7 @@ package cvendor_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -27,12 +28,12 @@ const (
 // site is an open library and the controller attached to it.
 type site struct {
 	*cvendor.Library
-	t          *testing.T
+	t          testing.TB
 	attachment uint32
 	batch      [cvendor.MaxBatch]scp.Message
 }
 
-func open(t *testing.T) *site {
+func open(t testing.TB) *site {
 	if !strings.Contains(cvendor.Identity(), "pretend") {
 		t.Skip("not linked with the library of testdata/mpl")
 	}
@@ -244,5 +245,36 @@ func TestPostEndsThePause(t *testing.T) {
 	<-answered
 	if took, pauses := time.Since(began), posts*20*time.Millisecond; took > pauses/2 {
 		t.Errorf("%d commands took %v, as if each waited for a poll", posts, took)
+	}
+}
+
+// Run these on a library built with -DLOG_SIZE=1000000000: they measure the seam, and little else.
+
+func BenchmarkDrain(b *testing.B) {
+	for _, size := range []int{1, 16, 256} {
+		b.Run(fmt.Sprintf("batch %d", size), func(b *testing.B) {
+			s := open(b)
+			s.post(scp.LogResume{})
+			s.next(scp.CommandReply)
+			b.ReportAllocs()
+			messages := 0
+			for b.Loop() {
+				n, _ := s.Drain(s.batch[:size], 0, true)
+				messages += n
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(messages), "ns/message")
+			s.post(scp.LogPause{})
+		})
+	}
+}
+
+func BenchmarkPost(b *testing.B) {
+	s := open(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.post(scp.Unlock{Door: 1})
+		if n, _ := s.Drain(s.batch[:1], 0, true); n != 1 {
+			b.Fatal("no answer")
+		}
 	}
 }

@@ -2,6 +2,7 @@
 
 package cvendor
 
+// #cgo CFLAGS: -Wall -Wextra
 // #include "shim.h"
 import "C"
 

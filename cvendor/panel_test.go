@@ -55,6 +55,16 @@ func freePort(t testing.TB) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
+// reopen makes another library of one that was closed; its channel stayed open.
+func (s *site) reopen() {
+	s.t.Helper()
+	library, err := cvendor.Open(channel)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Library = library
+}
+
 // close closes the channel and drains what is left, so that the next test finds nothing of this one.
 func (s *site) close() {
 	if _, err := s.Post(0, scp.Command{Target: channel, Action: scp.CloseChannel{}}, 0); err != nil {

@@ -122,7 +122,7 @@ func TestMalformedIsNotPosted(t *testing.T) {
 		{"a number below 0", scp.Command{Target: -1, Action: scp.Unlock{Door: 1}},
 			"post unlock to scp -1: read command line: malformed: unlock: a number out of its range"},
 		{"another command behind a firmware version", scp.Command{Target: p.number, Action: scp.Firmware{Version: "1\n311 0 1"}},
-			"post firmware to scp 0: read command line: malformed: firmware: too many words"},
+			"post firmware to scp 0: read command line: malformed: firmware: no firmware version"},
 		{"a NUL", scp.Command{Target: p.number, Action: scp.Firmware{Version: "1\x00"}},
 			"post firmware to scp 0: read command line: malformed: firmware: no firmware version"},
 		{"a long line", scp.Command{Target: p.number, Action: scp.Firmware{Version: strings.Repeat("1", 1000)}},
@@ -138,6 +138,32 @@ func TestMalformedIsNotPosted(t *testing.T) {
 	if n, err := s.Drain(s.batch[:], 20*time.Millisecond, true); n != 0 || err != nil {
 		t.Errorf("%d messages came, %v", n, err)
 	}
+}
+
+// Nothing answers, so the other thread waits in the library all the while.
+func TestPostWhileDrainWaits(t *testing.T) {
+	s := open(t)
+	p := s.dial(61364)
+	p.mute()
+	var draining sync.WaitGroup
+	var enough atomic.Bool
+	draining.Go(func() {
+		for !enough.Load() {
+			if n, err := s.Drain(s.batch[:], time.Hour, true); n != 0 || err != nil {
+				t.Errorf("drained %d, %v", n, err)
+			}
+		}
+	})
+	const posts = 20
+	began := time.Now()
+	for range posts {
+		s.post(p, scp.MaskInput{Input: 1})
+	}
+	if took := time.Since(began); took > posts*cvendor.MaxWait/2 {
+		t.Errorf("%d posts took %v, as if each waited for the wait", posts, took)
+	}
+	enough.Store(true)
+	draining.Wait()
 }
 
 // Twenty threads post to few controllers while one drains: the simulator ends the process when posts for
@@ -229,22 +255,19 @@ func TestClosed(t *testing.T) {
 		t.Fatalf("a second library is %v, %v", other, err)
 	}
 
-	s.close()
+	s.Close()
+	s.Close()
 	s.refuses(p, scp.Unlock{Door: 1}, 0, scp.Closed)
 	if _, err := s.Drain(s.batch[:], time.Hour, false); !errors.Is(err, &scp.Error{Code: scp.Closed}) {
 		t.Errorf("drain gives %v", err)
 	}
-	s.Close() // again
 
-	reopened, err := cvendor.Open(channel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Library = reopened
-	s.refuses(p, scp.Unlock{Door: 1}, 0, scp.Gone)
-	if _, err := s.Post(0, scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(s.port)}}, 0); err != nil {
-		t.Error(err)
-	}
+	s.reopen()
+	s.refuses(p, scp.Unlock{Door: 1}, 0, scp.Gone) // it is still attached, but was handed out before
+	p.hangUp()
+	s.next(scp.CommOffline)
+	s.post(s.dial(61364), scp.Unlock{Door: 1})
+	s.next(scp.CommandReply)
 }
 
 func TestCloseWaitsForDrain(t *testing.T) {
@@ -257,11 +280,7 @@ func TestCloseWaitsForDrain(t *testing.T) {
 	})
 	s.Close()
 	draining.Wait()
-	reopened, err := cvendor.Open(channel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Library = reopened
+	s.reopen()
 }
 
 func TestCapabilities(t *testing.T) {

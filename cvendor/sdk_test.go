@@ -107,7 +107,8 @@ func (s sandbox) hash() string {
 }
 
 func TestWithoutLibrary(t *testing.T) {
-	want := "open the controller library: not linked: import the simulator (sim/libmpl) in main, or build with -tags mpl\n"
+	t.Parallel()
+	want := "no library: open the controller library: not linked: import the simulator (sim/libmpl) in main, or build with -tags mpl\n"
 	s := newSandbox(t)
 	s.does("go", "build", "-o", "identity", "./cvendor/testdata/identity")
 	if out := s.fails("./identity"); out != want {
@@ -117,6 +118,7 @@ func TestWithoutLibrary(t *testing.T) {
 
 // What is missing is named by the check that make calls, in one line, and by the compiler.
 func TestMissingFile(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ file, what string }{{"scp_net.h", "header"}, {"libmpl.a", "archive"}} {
 		t.Run(test.file, func(t *testing.T) {
 			s := newSandbox(t)
@@ -135,6 +137,7 @@ func TestMissingFile(t *testing.T) {
 }
 
 func TestLinkedFileIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.putLibrary("1.0")
 	s.does("mv", "cvendor/sdk/libmpl.a", "elsewhere.a")
@@ -147,6 +150,7 @@ func TestLinkedFileIsRefused(t *testing.T) {
 
 // The tests of careful_test.go, in a binary that is linked with the archive.
 func TestMakersLibrary(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.putLibrary("1.0")
 	s.does("go", "vet", "-tags", "mpl", "./cvendor")
@@ -160,6 +164,7 @@ func TestMakersLibrary(t *testing.T) {
 
 // A replaced file in the sdk folder is built in without further ado, the archive and features.h alike.
 func TestReplacedLibrary(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	identity := func(flags ...string) string {
 		s.does("go", append(append([]string{"build", "-tags", "mpl", "-o", "identity"}, flags...), "./cvendor/testdata/identity")...)
@@ -184,6 +189,7 @@ func TestReplacedLibrary(t *testing.T) {
 }
 
 func TestSimulatorIsNoticed(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.write("sim/planted/planted.go", "package planted\n\nvar Here = true\n\nfunc Say() { println(Here) }\n")
 	s.write("breach/main.go", "package main\n\nimport \"mercury-driver/sim/planted\"\n\nfunc main() { planted.Say() }\n")

@@ -147,8 +147,11 @@ static void copy_body(struct seam_message *to, const SCPReply *reply)
 	}
 }
 
-/* The attachment that a message belongs to. 0 for a number that no controller can have. */
-static uint32_t attachment_of(int scp, int kind)
+/* A controller's number, or -1 for one that no controller can have. */
+static int16_t number(long scp) { return scp >= 0 && scp <= SHRT_MAX ? scp : -1; }
+
+/* The attachment that a message belongs to, 0 without a number. */
+static uint32_t attachment_of(int16_t scp, int kind)
 {
 	if (scp < 0)
 		return 0;
@@ -163,7 +166,7 @@ static void copy_message(struct seam_message *to, const SCPReply *reply)
 {
 	memset(to, 0, offsetof(struct seam_message, tag));
 	to->kind = reply->kind;
-	to->scp = reply->scp >= 0 && reply->scp <= SHRT_MAX ? reply->scp : -1;
+	to->scp = number(reply->scp);
 	to->attachment = attachment_of(to->scp, to->kind);
 	to->time_ns = reply->time_ns;
 	to->log_epoch = reply->log_epoch;

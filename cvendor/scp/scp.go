@@ -1,6 +1,6 @@
 // Package scp holds the words of the door to the controller library, without any C: messages that
 // come out of it, commands that go in, the capabilities of the library behind it, and its errors.
-// The numbers are those of cvendor/include/scp_net.h. It imports nothing, and does nothing.
+// The numbers are those of cvendor/include/scp_net.h. It imports nothing of ours, and does nothing.
 package scp
 
 import "fmt"

@@ -11,7 +11,7 @@ import (
 func main() {
 	library, err := cvendor.Open(0)
 	if err != nil {
-		fmt.Println(err)
+		fmt.Printf("%s: %v\n", cvendor.Identity(), err)
 		os.Exit(1)
 	}
 	defer library.Close()
