@@ -99,14 +99,14 @@ func (a *Admissions[K]) Next(now time.Time) (*Question[K], time.Time) {
 	return heap.Pop(&a.waiting).(*Question[K]), time.Time{}
 }
 
-// Answered takes what became of a question that was put, and reports whether that ends it; else it
-// waits for its next turn.
-func (a *Admissions[K]) Answered(now time.Time, q *Question[K], resp *pb.AdmitResponse, err error) bool {
+// Answered takes what became of a question that was put, nil for a verdict, and reports whether that
+// ends it; else it waits for its next turn.
+func (a *Admissions[K]) Answered(now time.Time, q *Question[K], err error) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls--
 	a.wake.ring()
-	if q.dropped.Err() == nil && (err != nil || resp.GetVerdict() == nil) {
+	if err != nil && q.dropped.Err() == nil {
 		q.due = now.Add(q.backoff.next(a.jitter()))
 		heap.Push(&a.waiting, q)
 		return false

@@ -35,16 +35,28 @@ func (u *Uplink[K]) put(ctx context.Context, client pb.VendorAppServiceClient, h
 	defer cancel()
 	defer context.AfterFunc(q.dropped, cancel)()
 	resp, err := client.Admit(ctx, q.Request)
-	if u.Admissions.Answered(time.Now(), q, resp, err) {
+	if err == nil && resp.Verdict == nil {
+		err = &BreachError{"AdmitResponse has no verdict that we know"}
+	}
+	first := q.backoff == backoff{}
+	if u.Admissions.Answered(time.Now(), q, err) {
 		h.Admitted(time.Now(), q.Key, resp, err)
 		return
 	}
-	switch status.Code(err) {
-	case codes.Unavailable, codes.ResourceExhausted, codes.Canceled: // part of life
-	default:
-		u.config.Log.Warn("vendor app did not decide over a controller, asking again",
+	if first && !passing(err) {
+		u.config.Log.Warn("the vendor app did not decide over a controller, asking again",
 			"controller", q.Request.Serial, "err", err)
 	}
+}
+
+// passing reports whether a question failed for something that passes by itself, and that the
+// stream's own fate tells anyway.
+func passing(err error) bool {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.ResourceExhausted, codes.Canceled:
+		return true
+	}
+	return false
 }
 
 // reportCancelled ends the questions that were cancelled before they were put, stream or not.

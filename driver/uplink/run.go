@@ -33,6 +33,7 @@ func (u *Uplink[K]) Run(ctx context.Context, h Handler[K]) error {
 	return g.Wait()
 }
 
+// keepStream opens one stream after the other.
 func (u *Uplink[K]) keepStream(ctx context.Context, h Handler[K]) {
 	var retry backoff
 	var last string // the failure that was logged last
@@ -46,24 +47,28 @@ func (u *Uplink[K]) keepStream(ctx context.Context, h Handler[K]) {
 			retry.reset()
 			last = ""
 		}
-		wait := u.retryAfter(&retry, err)
-		level := slog.LevelWarn
-		if err.Error() == last { // an absent app is told once, not each second
+		wait := retry.next(u.config.Jitter())
+		level, text := slog.LevelWarn, "no stream to the vendor app, dialling again"
+		if rejected(err) {
+			wait = between(slowWait, slowWaitMax, u.config.Jitter())
+			level, text = slog.LevelError, "the vendor app rejects this driver, somebody has to look; trying again slowly"
+		}
+		if err.Error() == last { // once is enough
 			level = slog.LevelDebug
 		}
 		last = err.Error()
-		u.config.Log.Log(ctx, level, "no stream to the vendor app, trying again", "addr", u.config.Addr,
-			"err", err, "dur", time.Since(began), "retry_in", wait)
+		u.config.Log.Log(ctx, level, text, "addr", u.config.Addr, "err", err,
+			"dur", time.Since(began), "retry_in", wait)
 		pause(ctx, wait)
 	}
 }
 
-// retryAfter is how long to wait after a stream that ended with err.
-func (u *Uplink[K]) retryAfter(retry *backoff, err error) time.Duration {
+// rejected reports whether a stream ended for what we or the app are, and not for the moment's reasons.
+func rejected(err error) bool {
 	var breach *BreachError
-	switch code := status.Code(err); {
-	case code == codes.InvalidArgument, code == codes.FailedPrecondition, errors.As(err, &breach):
-		return between(slowWait, slowWaitMax, u.config.Jitter())
+	switch status.Code(err) {
+	case codes.InvalidArgument, codes.FailedPrecondition:
+		return true
 	}
-	return retry.next(u.config.Jitter())
+	return errors.As(err, &breach)
 }

@@ -23,6 +23,7 @@ func (o *Outbox) start() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.phase = up
+	o.counts.Streams++
 	o.wake.ring()
 }
 

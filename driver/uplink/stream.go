@@ -125,4 +125,6 @@ func (s *Stream[K]) Close() {
 // BreachError is an app that does not keep the contract.
 type BreachError struct{ What string }
 
-func (e *BreachError) Error() string { return fmt.Sprintf("uplink: vendor app breaks the contract: %s", e.What) }
+func (e *BreachError) Error() string {
+	return fmt.Sprintf("uplink: vendor app breaks the contract: %s", e.What)
+}
