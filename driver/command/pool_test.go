@@ -1,0 +1,223 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/thread"
+)
+
+// fakeSession is a session that has so many posts to make, and checks how it is treated.
+type fakeSession struct {
+	t    testing.TB
+	key  controller.Key
+	busy atomic.Bool // between Next and Posted
+
+	mu     sync.Mutex
+	left   int
+	next   uint32
+	posted func(tag uint32)
+}
+
+func (s *fakeSession) add(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left += n
+}
+
+func (s *fakeSession) Next(time.Time) (controller.Post, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy.Load() {
+		s.t.Error("two threads run one session")
+	}
+	if s.left == 0 {
+		return controller.Post{}, false
+	}
+	s.left--
+	s.next++
+	s.busy.Store(true)
+	return controller.Post{Key: s.key, Command: scp.Command{Target: int16(s.next)}}, true
+}
+
+func (s *fakeSession) Posted(_ time.Time, p controller.Post, tag uint32, err error) {
+	if !s.busy.Swap(false) {
+		s.t.Error("Posted without Next")
+	}
+	if p.Key != s.key || err != nil {
+		s.t.Errorf("posted %v, %v", p, err)
+	}
+	if s.posted != nil {
+		s.posted(tag)
+	}
+}
+
+// library is called by the pool; its tags are the numbers of the posts.
+type library func(p controller.Post)
+
+func (l library) Post(p controller.Post) (uint32, error) {
+	l(p)
+	return uint32(p.Command.Target), nil
+}
+
+// startPool starts a pool that ends with the test.
+func startPool(t testing.TB, bound int, l Library) *Pool {
+	p := NewPool(bound, l, thread.NewWatch())
+	ctx, cancel := context.WithCancel(context.Background())
+	var group errgroup.Group
+	p.Start(ctx, &group)
+	t.Cleanup(func() {
+		cancel()
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		if stats := p.Stats(); stats.Threads != 0 {
+			t.Errorf("at the end: %+v", stats)
+		}
+	})
+	return p
+}
+
+func TestEveryPostIsMadeOnceAndInOrder(t *testing.T) {
+	const sessions, rounds = 50, 200
+	p := startPool(t, 8, library(func(controller.Post) {}))
+	var made atomic.Int64
+	all := make([]*fakeSession, sessions)
+	for i := range all {
+		var last uint32
+		all[i] = &fakeSession{t: t, key: controller.Key{SCP: int16(i)}, posted: func(tag uint32) {
+			if tag != last+1 {
+				t.Errorf("session %d: %d after %d", i, tag, last)
+			}
+			last = tag
+			made.Add(1)
+		}}
+	}
+	var tellers sync.WaitGroup
+	for teller := range 4 {
+		tellers.Go(func() {
+			for range rounds {
+				for _, s := range all {
+					s.add(teller)
+					p.ready(s)
+				}
+			}
+		})
+	}
+	tellers.Wait()
+	const want = sessions * rounds * (0 + 1 + 2 + 3)
+	eventually(t, "all posts are made", 10*time.Second, func() bool { return made.Load() == want })
+	eventually(t, "the pool is at rest", time.Second, func() bool {
+		stats := p.Stats()
+		return stats.Parked == stats.Threads && stats.Queued == 0
+	})
+	if p.Stats().Posts != want || len(p.turns) != 0 {
+		t.Errorf("%+v, %d sessions kept", p.Stats(), len(p.turns))
+	}
+}
+
+// Library calls that block hold up their own threads, and nobody else.
+func TestBlockedCallsHoldUpNobodyElse(t *testing.T) {
+	const bound = 5
+	release := make(chan struct{})
+	var blocked, made atomic.Int64
+	p := startPool(t, bound, library(func(post controller.Post) {
+		if post.Key.SCP < 0 {
+			blocked.Add(1)
+			<-release
+		}
+	}))
+	for i := range bound - 1 {
+		p.ready(&fakeSession{t: t, key: controller.Key{SCP: int16(-1 - i)}, left: 1})
+	}
+	eventually(t, "all but one thread are blocked", 5*time.Second, func() bool { return blocked.Load() == bound-1 })
+	for range 100 {
+		before := made.Load()
+		p.ready(&fakeSession{t: t, left: 1, posted: func(uint32) { made.Add(1) }})
+		eventually(t, "another session's post is made", time.Second, func() bool { return made.Load() > before })
+	}
+	p.ready(&fakeSession{t: t, key: controller.Key{SCP: -100}, left: 1})
+	eventually(t, "all threads are blocked", time.Second, func() bool { return blocked.Load() == bound })
+	if got := p.Stats().Threads; got != bound {
+		t.Errorf("%d threads, the bound is %d", got, bound)
+	}
+	last := &fakeSession{t: t, left: 1, posted: func(uint32) { made.Add(1) }}
+	p.ready(last)
+	close(release)
+	eventually(t, "the last one is posted", time.Second, func() bool { return made.Load() == 101 })
+}
+
+// A session that never runs dry must not keep others from the only thread.
+func TestTurnsAreShared(t *testing.T) {
+	var order []int16
+	p := NewPool(1, library(func(post controller.Post) { order = append(order, post.Key.SCP) }), thread.NewWatch())
+	var made atomic.Int64
+	count := func(uint32) { made.Add(1) }
+	p.ready(&fakeSession{t: t, key: controller.Key{SCP: 1}, left: 3 * turnLength, posted: count})
+	p.ready(&fakeSession{t: t, key: controller.Key{SCP: 2}, left: 1, posted: count})
+	ctx, cancel := context.WithCancel(context.Background())
+	var group errgroup.Group
+	p.Start(ctx, &group) // what was ready before is not forgotten
+	eventually(t, "all is posted", 5*time.Second, func() bool { return made.Load() == 3*turnLength+1 })
+	cancel()
+	_ = group.Wait()
+	if order[turnLength] != 2 {
+		t.Errorf("the second session came after %v", order)
+	}
+}
+
+// Few threads do for quick calls, however many sessions are ready.
+func TestQuickCallsNeedFewThreads(t *testing.T) {
+	p := startPool(t, 20, library(func(controller.Post) {}))
+	for round := range 200 {
+		var made atomic.Int64
+		for i := range 20 {
+			p.ready(&fakeSession{t: t, key: controller.Key{SCP: int16(i)}, left: 1, posted: func(uint32) { made.Add(1) }})
+		}
+		eventually(t, fmt.Sprint("round ", round), 5*time.Second, func() bool { return made.Load() == 20 })
+	}
+	if stats := p.Stats(); stats.Threads > 10 {
+		t.Errorf("%+v", stats)
+	}
+}
+
+func TestIdleThreadsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		p := startPool(t, 3, library(func(controller.Post) { <-release }))
+		for range 3 {
+			p.ready(&fakeSession{t: t, left: 1})
+		}
+		eventually(t, "three threads are busy", time.Second, func() bool {
+			stats := p.Stats()
+			return stats.Threads == 3 && stats.Parked == 0 && stats.Queued == 0
+		})
+		time.Sleep(time.Minute) // busy is not idle, however long
+		close(release)
+		work := &fakeSession{t: t}
+		for range 2 * int(idleLimit/time.Second) { // work for one thread, so it stays
+			time.Sleep(time.Second)
+			work.add(1)
+			p.ready(work)
+		}
+		if stats := p.Stats(); stats.Threads != 1 || stats.Posts != 3+2*10-1 && stats.Posts != 3+2*10 {
+			t.Errorf("after a while with little to do: %+v", stats)
+		}
+		time.Sleep(idleLimit + time.Second)
+		if stats := p.Stats(); stats.Threads != 0 {
+			t.Errorf("after a while with nothing to do: %+v", stats)
+		}
+		work.add(1)
+		p.ready(work)
+		eventually(t, "a new thread posts", time.Second, func() bool { return p.posts.Load() == 3+2*10+1 })
+	})
+}
