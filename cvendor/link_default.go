@@ -2,7 +2,7 @@
 
 package cvendor
 
-// #cgo CFLAGS: -Wall -Wextra
+// #cgo CFLAGS: -Wall
 // #include "shim.h"
 import "C"
 

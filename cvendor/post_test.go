@@ -140,30 +140,37 @@ func TestMalformedIsNotPosted(t *testing.T) {
 	}
 }
 
-// Nothing answers, so the other thread waits in the library all the while.
+// While one thread waits in the library, another posts all the time. Had its posts to wait for the wait,
+// slow ones would make up all that time; a few may be the machine's fault.
 func TestPostWhileDrainWaits(t *testing.T) {
 	s := open(t)
 	p := s.dial(61364)
-	p.mute()
+	const drains = 3
+	var drained atomic.Int32
 	var draining sync.WaitGroup
-	var enough atomic.Bool
 	draining.Go(func() {
-		for !enough.Load() {
-			if n, err := s.Drain(s.batch[:], time.Hour, true); n != 0 || err != nil {
+		for range drains {
+			if n, err := s.Drain(s.batch[:], cvendor.MaxWait, true); n != 0 || err != nil {
 				t.Errorf("drained %d, %v", n, err)
 			}
+			drained.Add(1)
 		}
 	})
-	const posts = 20
-	began := time.Now()
-	for range posts {
-		s.post(p, scp.MaskInput{Input: 1})
+	slow := time.Duration(0)
+	for drained.Load() < drains {
+		began := time.Now()
+		_, err := s.Post(p.attachment-1, scp.Command{Target: p.number, Action: scp.Unlock{Door: 1}}, 0)
+		if !errors.Is(err, &scp.Error{Code: scp.Gone}) {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 20*time.Millisecond {
+			slow += took
+		}
 	}
-	if took := time.Since(began); took > posts*cvendor.MaxWait/2 {
-		t.Errorf("%d posts took %v, as if each waited for the wait", posts, took)
-	}
-	enough.Store(true)
 	draining.Wait()
+	if all := drains * cvendor.MaxWait; slow > all/2 {
+		t.Errorf("for %v of %v posts waited", slow, all)
+	}
 }
 
 // Twenty threads post to few controllers while one drains: the simulator ends the process when posts for
@@ -244,50 +251,5 @@ func TestPostNeverReachesALaterAttachment(t *testing.T) {
 				t.Fatalf("controller %d was told %q", p.Serial, line)
 			}
 		}
-	}
-}
-
-func TestClosed(t *testing.T) {
-	s := open(t)
-	p := s.dial(61364)
-	other, err := cvendor.Open(channel)
-	if want := "open the controller library: refused: it is open, close it first"; err == nil || err.Error() != want {
-		t.Fatalf("a second library is %v, %v", other, err)
-	}
-
-	s.Close()
-	s.Close()
-	s.refuses(p, scp.Unlock{Door: 1}, 0, scp.Closed)
-	if _, err := s.Drain(s.batch[:], time.Hour, false); !errors.Is(err, &scp.Error{Code: scp.Closed}) {
-		t.Errorf("drain gives %v", err)
-	}
-
-	s.reopen()
-	s.refuses(p, scp.Unlock{Door: 1}, 0, scp.Gone) // it is still attached, but was handed out before
-	p.hangUp()
-	s.next(scp.CommOffline)
-	s.post(s.dial(61364), scp.Unlock{Door: 1})
-	s.next(scp.CommandReply)
-}
-
-func TestCloseWaitsForDrain(t *testing.T) {
-	s := open(t)
-	var draining sync.WaitGroup
-	draining.Go(func() {
-		for err := error(nil); err == nil; {
-			_, err = s.Drain(s.batch[:], time.Hour, false)
-		}
-	})
-	s.Close()
-	draining.Wait()
-	s.reopen()
-}
-
-func TestCapabilities(t *testing.T) {
-	s := open(t)
-	want := scp.Capabilities{Library: "simulator", Waits: true, ParallelPosts: true, Rewind: true, CumulativeAck: true,
-		ReportUpTo: true, Pause: true, LogEpochs: true, LastHeard: true, MaxLinks: 10_000}
-	if got := s.Capabilities(); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
