@@ -10,9 +10,10 @@ TAGS ?=
 # Debian has haproxy in /usr/sbin, which is not in everybody's path.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-# The same commit gives the same bytes wherever it lies, with the same Go and C compiler.
+# The same commit gives the same bytes wherever it lies, with the same Go and C compiler: so no paths, and
+# no build id, which is made from them.
 go_build   = go build -trimpath -buildvcs=false -ldflags "$(link_flags)"
-link_flags = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+link_flags = -buildid= -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 linked     = simulator
 ifeq ($(TAGS),mpl)
 linked      = mpl
