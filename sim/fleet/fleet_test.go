@@ -14,7 +14,12 @@ import (
 	"mercury-driver/sim/panel"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if child := os.Getenv("FLEET_TEST_CHILD"); child != "" {
+		liveUntilKilled(child)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // launch starts a fleet, and ends it with the test or by the returned function.
 func launch(t *testing.T, opts Options) (*Fleet, func()) {

@@ -57,12 +57,14 @@ func TestScenariosRaiseExactlyTheirQuota(t *testing.T) {
 // What a host makes the panel do is not the script's.
 func TestCommandsDoNotCountAsRaised(t *testing.T) {
 	l, p, _ := lived("rush", 50, 1, nil)
-	for i := range 1000 {
-		l.live(p, morning.Add(time.Duration(i)*time.Second))
-		p.Execute(1, scp.Command{Action: scp.Unlock{Door: 1}})
-		l.forget(p)
+	for second := range 1000 {
+		l.live(p, morning.Add(time.Duration(second)*time.Second))
+		if second%10 == 0 {
+			p.Execute(1, scp.Command{Action: scp.Unlock{Door: 1}})
+			l.forget(p)
+		}
 	}
-	if l.raised != 50 || p.Logged() != 1+1000+50 {
+	if l.raised != 50 || p.Logged() != 1+100+50 {
 		t.Errorf("%d raised, %d logged", l.raised, p.Logged())
 	}
 }

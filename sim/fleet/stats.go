@@ -2,22 +2,22 @@ package fleet
 
 // Stats is how a fleet is doing.
 type Stats struct {
-	Panels int `json:"panels"`
-	Online int `json:"online"`
+	Panels int
+	Online int
 	// Raised is how many transactions the script has raised, Wanted how many it will; 0: without end.
-	Raised int `json:"raised"`
-	Wanted int `json:"wanted"`
+	Raised int
+	Wanted int
 	// Logged is how many transactions the panels have logged since Start: those raised, those that
 	// commands and visitors from outside caused, and the starts of panels.
-	Logged uint64 `json:"logged"`
+	Logged uint64
 	// Unread is how many are not acknowledged and could still be read.
-	Unread uint64 `json:"unread"`
+	Unread uint64
 	// Ahead is the most that one panel ever sent beyond what was acknowledged: never more than the
 	// host's window.
-	Ahead uint64 `json:"ahead"`
+	Ahead uint64
 	// Commands that panels got, and links that were welcomed.
-	Commands int `json:"commands"`
-	Links    int `json:"links"`
+	Commands int
+	Links    int
 }
 
 // Stats adds up all panels, one after the other.

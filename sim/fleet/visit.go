@@ -74,13 +74,9 @@ var turnedAway = visit{usual: 1, most: 2, acts: func(l *life, door uint32) []act
 	return []act{{0, func(p *panel.Panel) { p.Swipe(door, who.card) }}}
 }}
 
-// wrongPIN: a finger slips. Where no PIN is asked for, the holder is let in and turns round.
-var wrongPIN = visit{usual: 1, most: 2, acts: func(l *life, door uint32) []act {
-	who := l.holder(door, true)
-	return l.paced([]act{
-		{0, func(p *panel.Panel) { p.Swipe(door, who.card) }},
-		{l.between(1000, 2000), func(p *panel.Panel) { p.EnterPIN(door, who.pin+5) }},
-	})
+// wrongPIN: a finger slips. Where no PIN is asked for, that changes nothing.
+var wrongPIN = visit{usual: 3, most: 4, acts: func(l *life, door uint32) []act {
+	return l.walkThrough(door, 5, l.between(4500, 8000))
 }}
 
 // forced: a door is broken open.

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"mercury-driver/sim/fleet"
+	"mercury-driver/sim/panel"
+)
+
+func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	f := newFlagSet("fleet", "-connect HOST:PORT[,HOST:PORT] [flags]", stdout, stderr)
+	opts, progress := fleetFlags(f)
+	if status, done := f.parseAll(args); done {
+		return status
+	}
+	if *progress < time.Second {
+		return f.fault("-progress: %v is less than 1s", *progress)
+	}
+	for opts.Seed == 0 {
+		opts.Seed = rand.Uint64()
+	}
+	panels, err := fleet.New(*opts)
+	if option := (*fleet.OptionError)(nil); errors.As(err, &option) {
+		return f.fault("-%s: %s", option.Option, option.Text)
+	}
+	if err != nil {
+		return f.failed(err)
+	}
+	log := newLog(stdout)
+	log.Info("fleet starts", "panels", opts.Panels, "first_serial", opts.FirstSerial, "scenario", opts.Scenario,
+		"seed", opts.Seed, "connect", strings.Join(opts.Connect, ","))
+	panels.Start(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- panels.Wait() }()
+	if err := watchFleet(log, panels, *progress, ended); err != nil {
+		return f.failed(err)
+	}
+	tellStats(log, "fleet ended", panels.Stats())
+	return exitOK
+}
+
+func fleetFlags(f *flagSet) (opts *fleet.Options, progress *time.Duration) {
+	opts = &fleet.Options{}
+	f.Func("connect", "`addresses` of drivers or load balancers, with commas; each dial takes one by chance", func(list string) error {
+		opts.Connect = strings.Split(list, ",")
+		return nil
+	})
+	f.IntVar(&opts.Panels, "panels", 12, "how many panels, up to 9900")
+	f.Uint64Var(&opts.FirstSerial, "first-serial", 61364, "`serial` of the first panel; the others count up")
+	f.Uint64Var(&opts.Seed, "seed", 0, "decides all that happens by chance; 0 draws one")
+	f.StringVar(&opts.LogDir, "log-dir", "", "`directory` for each panel's log, commands and memory; a panel goes on with what it finds there")
+	f.IntVar(&opts.LogCapacity, "log-capacity", panel.DefaultLogCapacity, "how many transactions a panel holds until the oldest is overwritten")
+	f.StringVar(&opts.Scenario, "scenario", "day", "what happens at the panels: "+strings.Join(fleet.Scenarios(), ", "))
+	f.IntVar(&opts.Transactions, "transactions", 0, "raise so many in all, spread over the panels, and then none; 0 is without end")
+	f.Float64Var(&opts.Rate, "rate", 0, "raise about so many `transactions` a second in all; 0 is as the scenario has it")
+	f.DurationVar(&opts.Flap, "flap", 0, "panels drop their links after so long on average; 0 is never")
+	f.Float64Var(&opts.NAK, "nak", 0, "`share` of commands that panels answer busy, 0 to 1")
+	return opts, f.Duration("progress", 5*time.Second, "how often to say how it goes")
+}
+
+// watchFleet says how it goes until the fleet has ended.
+func watchFleet(log *slog.Logger, panels *fleet.Fleet, every time.Duration, ended <-chan error) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			tellStats(log, "fleet", panels.Stats())
+		case err := <-ended:
+			return err
+		}
+	}
+}
+
+func tellStats(log *slog.Logger, what string, s fleet.Stats) {
+	log.Info(what, "panels", s.Panels, "online", s.Online, "raised", s.Raised, "wanted", s.Wanted, "logged", s.Logged,
+		"unread", s.Unread, "ahead", s.Ahead, "commands", s.Commands, "links", s.Links)
+}
