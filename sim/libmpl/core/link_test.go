@@ -113,6 +113,9 @@ func TestEachLinkIsPolledOnceARound(t *testing.T) {
 	panels[3].link.Lost("gone")
 	s.sees(scp.CommOffline)
 	panels[3] = s.online(99)
+	if places := len(s.channels[0].links); places != len(panels) {
+		t.Errorf("%d places for %d links", places, len(panels))
+	}
 	s.round()
 	for _, p := range panels {
 		p.hears(link.Poll)

@@ -15,6 +15,7 @@ import (
 func TestNumbersAreUsedAgainOnlyAfterTheirOffline(t *testing.T) {
 	s := newStage(t, Options{})
 	first, second := s.online(10), s.online(11)
+	s.accepted("9003 0")
 	first.link.Lost("gone")
 	next := s.dial()
 	next.says(hello(12))

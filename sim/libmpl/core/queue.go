@@ -29,8 +29,8 @@ type chunk struct {
 var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
 // queue carries messages from many links to the one thread of GetMessage, which takes whole
-// chunks: one lock for up to chunkSize messages. push and end of a link always succeed; who is about to
-// push much asks room first, so that the limit holds but for a few.
+// chunks: one lock for up to chunkSize messages. push always succeeds; who is about to hand in bytes asks
+// room first, so that the limit holds but for what one read brings.
 type queue struct {
 	mu          sync.Mutex
 	first, last *chunk
@@ -109,6 +109,7 @@ func (q *queue) refill() bool {
 	return true
 }
 
+// recycle gives the chunk back, empty: it must not keep links alive that have ended.
 func (c *chunk) recycle() {
 	clear(c.entries[:c.n])
 	c.n, c.next = 0, nil
