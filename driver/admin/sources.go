@@ -1,0 +1,55 @@
+package admin
+
+import "mercury-driver/driver/controller"
+
+// Sources is where the server gets what it shows. Its functions are called at any time, by several
+// goroutines, and must return at once.
+type Sources struct {
+	// Version and Commit of the driver, and what it is linked to.
+	Version, Commit, Library string
+
+	Table *controller.Table
+	// Hang is the library call that does not come back, nil when all do.
+	Hang      func() error
+	Readiness func() Readiness
+	VendorApp func() VendorApp
+	Redis     func() Redis
+	Threads   func() Threads
+}
+
+// Readiness is what must be there before controllers are sent to this process.
+type Readiness struct {
+	Open      bool // the library listens on the port
+	VendorApp bool // the stream is welcomed
+	Redis     bool // the connection that hears the commands answers
+	Draining  bool // the process is on its way out
+}
+
+// VendorApp is the numbers of the line to the vendor app.
+type VendorApp struct {
+	Reconnects  uint64 // streams after the first
+	Sent        uint64 // events handed to a stream, repeats after a reconnect included
+	Acked       uint64 // events stored by the app
+	Stalls      uint64 // transactions that found no credit
+	LostEvents  uint64 // driver events dropped
+	LostResults uint64 // results dropped
+
+	Unacked    int // events kept
+	Credit     int // transactions that may be kept
+	Results    int // results kept
+	Admissions int // controllers that wait for a verdict
+}
+
+// Redis is the numbers of the connections to Redis.
+type Redis struct {
+	Reconnects  uint64 // connections after the first
+	Malformed   uint64 // payloads of which only the id could be read
+	Undecodable uint64 // payloads of which not even that could
+	Subscribed  int    // controllers whose commands are heard
+}
+
+// Threads is the numbers of the command threads.
+type Threads struct {
+	Running int // threads that exist
+	Waiting int // controllers with a command that wait for one
+}
