@@ -25,14 +25,14 @@ const patience = 10 * time.Second
 
 // rig is an app on loopback, with its database on disk and an embedded Redis.
 type rig struct {
-	t     *testing.T
+	t     testing.TB
 	db    string
 	redis *miniredis.Miniredis
 	conn  *grpc.ClientConn
 	stop  func() error
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	r := &rig{t: t, db: filepath.Join(t.TempDir(), "app.db"), redis: miniredis.RunT(t)}
 	r.start()
 	t.Cleanup(func() {
@@ -78,7 +78,7 @@ func (r *rig) restart() {
 
 // driver plays a driver process.
 type driver struct {
-	t        *testing.T
+	t        testing.TB
 	instance string
 	client   pb.VendorAppServiceClient
 	stream   pb.VendorAppService_ConnectClient

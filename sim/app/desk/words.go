@@ -4,7 +4,10 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // Details are the fields of a message, each as its name and its value, in the words of people.
@@ -16,6 +19,19 @@ func Details(m protoreflect.Message) []any {
 		details = append(details, detail(field, m.Get(field))...)
 	}
 	return details
+}
+
+// StoredDetails are the details of a stored event's body.
+func StoredDetails(kind string, body []byte) ([]any, error) {
+	field := eventBody.Fields().ByName(protoreflect.Name(kind))
+	if field == nil {
+		return nil, nil
+	}
+	m := (&pb.Event{}).ProtoReflect().NewField(field).Message()
+	if err := protojson.Unmarshal(body, m.Interface()); err != nil {
+		return nil, err
+	}
+	return Details(m), nil
 }
 
 func detail(field protoreflect.FieldDescriptor, value protoreflect.Value) []any {

@@ -40,7 +40,7 @@ func Events(path string, f Filter, each func(Event) error) error {
 	defer db.Close()
 	where, args := f.where()
 	gaps, err := rows(db, `SELECT * FROM (SELECT serial, 'gap' AS kind, log_epoch, 0, instance, number, 0, received_ns, 0, lease_epoch,
-		json_object('first', first, 'last', last, 'cause', cause) FROM gaps)`+where+` ORDER BY received_ns`, eventFields, args...)
+		json_object('first', first, 'last', last, 'cause', 'GAP_CAUSE_' || upper(replace(cause, ' ', '_'))) FROM gaps)`+where+` ORDER BY received_ns`, eventFields, args...)
 	if err != nil {
 		return fmt.Errorf("read gaps in %s: %w", path, err)
 	}

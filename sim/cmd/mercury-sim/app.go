@@ -1,0 +1,90 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"mercury-driver/sim/app"
+	"mercury-driver/sim/app/desk"
+)
+
+const defaultApp, defaultRedis = "127.0.0.1:7001", "127.0.0.1:6390"
+
+func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	f := newFlagSet("app", "-db FILE [flags]", stdout, stderr)
+	listen := f.String("listen", defaultApp, "`address` to serve drivers and mercury-sim send on")
+	db := f.String("db", "", "SQLite `file`, made when it does not exist")
+	redis := f.String("redis", cmp.Or(os.Getenv("REDIS_URL"), "redis://"+defaultRedis), "`URL` of the Redis that commands are published in")
+	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, as the drivers' REDIS_PREFIX")
+	admit := f.String("admit", "", "`serials` that are admitted: a list with commas, or a file with one a line; empty admits all")
+	if status, done := f.parseAll(args); done {
+		return status
+	}
+	if *db == "" {
+		return f.fault("-db is missing: it names the database file")
+	}
+	admission, err := parseAdmission(*admit)
+	if err != nil {
+		return f.fault("-admit: %v", err)
+	}
+	lis, status := f.listen(*listen)
+	if lis == nil {
+		return status
+	}
+	log := newLog(stdout)
+	log.Info("vendor app listens", "addr", lis.Addr().String(), "db", *db)
+	err = app.Run(ctx, lis, app.Options{
+		DB: *db, Redis: *redis, ChannelPrefix: *prefix, Admission: admission, Log: log})
+	if err != nil {
+		return f.failed(err)
+	}
+	log.Info("vendor app ended")
+	return exitOK
+}
+
+// parseAdmission reads serials separated by commas, or from a file: one a line, # begins a comment.
+func parseAdmission(list string) (desk.Admission, error) {
+	if list == "" {
+		return desk.Admission{}, nil
+	}
+	words := strings.Split(list, ",")
+	if list[0] < '0' || list[0] > '9' {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			return desk.Admission{}, err
+		}
+		words = contentOf(string(text))
+	}
+	var serials []uint64
+	for _, word := range words {
+		serial, err := parseSerial(strings.TrimSpace(word))
+		if err != nil {
+			return desk.Admission{}, err
+		}
+		serials = append(serials, serial)
+	}
+	return desk.AdmitOnly(serials), nil
+}
+
+func contentOf(text string) (words []string) {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line != "" {
+			words = append(words, line)
+		}
+	}
+	return words
+}
+
+func parseSerial(word string) (uint64, error) {
+	serial, err := strconv.ParseUint(word, 10, 63)
+	if err != nil || serial == 0 {
+		return 0, fmt.Errorf("%q is no serial number: want a decimal number from 1", word)
+	}
+	return serial, nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// All of the demo has stopped within 5 s: what does not stop by itself in this time is killed.
+	stopWithin = 4 * time.Second
+	// A part that is not ready by then never will be.
+	readyWithin = 20 * time.Second
+)
+
+func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	f := newFlagSet("demo", "(it takes no flags; REDIS_URL, when set, is used instead of an embedded Redis)", stdout, stderr)
+	if status, done := f.parseAll(args); done {
+		return status
+	}
+	dir, err := os.MkdirTemp("", "mercury-demo-")
+	if err != nil {
+		return f.failed(fmt.Errorf("make a directory for the demo's data: %w", err))
+	}
+	defer os.RemoveAll(dir)
+	cast, err := newCast(dir)
+	if err != nil {
+		return f.failed(err)
+	}
+	if taken := takenAddresses(cast); len(taken) > 0 {
+		fmt.Fprintf(stderr, "%s: taken by another process: %s; stop it first\n", f.Name(), strings.Join(taken, ", "))
+		return exitPortTaken
+	}
+	stage := newStage(stdout)
+	defer stage.stop(stopWithin)
+	if err := stage.play(ctx, cast); err != nil {
+		return f.failed(err)
+	}
+	stage.say(nextThing(filepath.Base(os.Args[0])))
+	select {
+	case <-ctx.Done():
+		stage.say("stopping")
+		return exitOK
+	case c := <-stage.ended:
+		return f.failed(c.obituary())
+	}
+}
+
+// nextThing is what to type now, in another terminal.
+func nextThing(program string) string {
+	return fmt.Sprintf("all is running; in another terminal try: bin/%s send %d unlock -door 1", program, demoSerial)
+}
+
+// play starts the parts one after the other, each when the one before it is ready.
+func (s *stage) play(ctx context.Context, cast []part) error {
+	for _, p := range cast {
+		c, err := s.start(p)
+		if err != nil {
+			return err
+		}
+		if err := c.await(ctx, p.ready); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await asks until the child is ready.
+func (c *child) await(ctx context.Context, ready func(context.Context) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !ready(ctx) {
+		select {
+		case <-again.C:
+		case <-c.done:
+			return c.obituary()
+		case <-ctx.Done():
+			return fmt.Errorf("%s is not ready after %v", c.name, readyWithin)
+		}
+	}
+	return nil
+}
+
+// takenAddresses are those that the parts could not listen on.
+func takenAddresses(cast []part) (taken []string) {
+	for _, p := range cast {
+		for _, addr := range p.listens {
+			lis, err := net.Listen("tcp", addr)
+			if errors.Is(err, syscall.EADDRINUSE) {
+				taken = append(taken, fmt.Sprintf("%s (%s)", addr, p.name))
+			}
+			if err == nil {
+				lis.Close()
+			}
+		}
+	}
+	return taken
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+)
+
+// flagSet is a subcommand's flags, whose faults are one line and the usage status.
+type flagSet struct {
+	*flag.FlagSet
+	synopsis       string
+	stdout, stderr io.Writer
+}
+
+func newFlagSet(name, synopsis string, stdout, stderr io.Writer) *flagSet {
+	f := &flagSet{flag.NewFlagSet("mercury-sim "+name, flag.ContinueOnError), synopsis, stdout, stderr}
+	f.SetOutput(io.Discard)
+	return f
+}
+
+// parse parses args; done: there is nothing more to do, and status is how it ended.
+func (f *flagSet) parse(args []string) (status int, done bool) {
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		f.help(f.stdout)
+		return exitOK, true
+	case err != nil:
+		return f.fault("%v", err), true
+	}
+	return exitOK, false
+}
+
+// parseAll is parse for a subcommand that takes nothing but flags.
+func (f *flagSet) parseAll(args []string) (status int, done bool) {
+	if status, done := f.parse(args); done {
+		return status, true
+	}
+	if f.NArg() > 0 {
+		return f.fault("%q is not expected here", f.Arg(0)), true
+	}
+	return exitOK, false
+}
+
+func (f *flagSet) help(w io.Writer) {
+	fmt.Fprintf(w, "usage: %s %s\n", f.Name(), f.synopsis)
+	f.SetOutput(w)
+	f.PrintDefaults()
+}
+
+// fault says what is wrong with the arguments.
+func (f *flagSet) fault(format string, args ...any) int {
+	fmt.Fprintf(f.stderr, "%s: %s (-h shows the flags)\n", f.Name(), fmt.Sprintf(format, args...))
+	return exitUsage
+}
+
+// failed says why it could not be done.
+func (f *flagSet) failed(err error) int {
+	fmt.Fprintf(f.stderr, "%s: %v\n", f.Name(), err)
+	return exitFailed
+}
+
+// listen opens a TCP port; where that fails, status says how to exit.
+func (f *flagSet) listen(addr string) (lis net.Listener, status int) {
+	lis, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		fmt.Fprintf(f.stderr, "%s: address %s is taken by another process; give another one with -listen\n", f.Name(), addr)
+		return nil, exitPortTaken
+	case err != nil:
+		return nil, f.failed(fmt.Errorf("listen on %s: %w", addr, err))
+	}
+	return lis, exitOK
+}

@@ -1,0 +1,71 @@
+// Command mercury-sim is everything around the driver that a person needs to try it: the reference
+// vendor app, panels, an embedded Redis, and all of it together as a demo. It is no part of what is
+// deployed, and restarts nothing that ends.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit statuses.
+const (
+	exitOK        = 0
+	exitFailed    = 1
+	exitUsage     = 64
+	exitPortTaken = 75
+)
+
+// subcommand is one word after mercury-sim.
+type subcommand struct {
+	name    string
+	summary string
+	run     func(ctx context.Context, args []string, stdout, stderr io.Writer) int
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"demo", "Redis, the app, three drivers and a dozen panels, on this machine", demoCommand},
+		{"app", "the reference vendor app", appCommand},
+		{"send", "send a command to a controller, through the app", sendCommand},
+		{"events", "show what the app has stored", eventsCommand},
+		{"fleet", "run panels that dial in to the drivers", fleetCommand},
+		{"redis", "an embedded Redis, for trying things out", redisCommand},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		printUsage(stderr)
+		return exitUsage
+	}
+	for _, c := range subcommands() {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:], stdout, stderr)
+		}
+	}
+	if args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
+		printUsage(stdout)
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "mercury-sim: there is no subcommand %q\n", args[0])
+	printUsage(stderr)
+	return exitUsage
+}
+
+func printUsage(w io.Writer) {
+	fmt.Fprintln(w, "usage: mercury-sim SUBCOMMAND [flags]; SUBCOMMAND -h says more")
+	for _, c := range subcommands() {
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
+	}
+}
