@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
 	"mercury-driver/cvendor"
@@ -86,17 +87,17 @@ func (p *process) connect(caps scp.Capabilities) error {
 		Hello: &pb.Hello{ContractVersion: 1, Instance: instance, Port: uint32(c.Port), Version: version,
 			Library: caps.Library, Host: host, Traits: &pb.LibraryTraits{LogEpochs: caps.LogEpochs}},
 	})
-	redis, err := command.ParseURL(c.RedisURL.Reveal())
+	server, err := redis.ParseURL(c.RedisURL.Reveal())
 	if err != nil {
 		return err
 	}
-	p.subscription = command.NewSubscription(redis, c.RedisPrefix, p.log)
-	p.claims = command.NewClaims(redis, c.RedisPrefix, instance, p.log)
+	p.subscription = command.NewSubscription(server, c.RedisPrefix, p.log)
+	p.claims = command.NewClaims(server, c.RedisPrefix, instance, p.log)
 	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
 	p.table.Connect(controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
 		Subscriber: p.subscription, Claimer: p.claims, Poster: p.pool})
-	p.admin, err = p.newAdmin(caps)
-	return err
+	p.admin = p.newAdmin(caps)
+	return nil
 }
 
 // poster is the library as the command threads see it.
@@ -153,19 +154,16 @@ func free(port int) error {
 
 // watchLibrary ends the process when a call into the library does not come back: nothing else can.
 func (p *process) watchLibrary(ctx context.Context) error {
-	hung := make(chan thread.Hang, 1)
-	go p.watch.Run(ctx, p.config.Watchdog, func(h thread.Hang) {
-		select {
-		case hung <- h:
-		default:
-		}
+	ctx, found := context.WithCancel(ctx)
+	defer found()
+	p.watch.Run(ctx, p.config.Watchdog, func(h thread.Hang) {
+		p.state.hung.CompareAndSwap(nil, &h)
+		found()
 	})
-	select {
-	case h := <-hung:
-		return exitError{exitLibrary, h}
-	case <-ctx.Done():
-		return nil
+	if err := p.hang(); err != nil {
+		return exitError{exitLibrary, err}
 	}
+	return nil
 }
 
 // leaveWithin is how long the parts may take to end once they are told to.

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mercury-driver/driver/thread"
 	"mercury-driver/driver/title"
 )
 
@@ -12,6 +13,7 @@ import (
 type state struct {
 	open     atomic.Bool // the library listens
 	draining atomic.Bool
+	hung     atomic.Pointer[thread.Hang] // the library call that did not come back
 }
 
 // showEvery is how often the title is looked at: half of what it promises.

@@ -47,8 +47,8 @@ type Table struct {
 
 	leases   leaseClock
 	offset   atomic.Int64 // vendor app's wall clock minus ours, nanoseconds
-	draining atomic.Bool // no new controllers and commands
-	holding  atomic.Bool // no new transactions either
+	draining atomic.Bool  // no new controllers and commands
+	holding  atomic.Bool  // no new transactions either
 
 	due     dueList
 	starved starvedList

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/admin"
+)
+
+// newAdmin makes the admin server over the numbers of all parts.
+func (p *process) newAdmin(caps scp.Capabilities) *admin.Server {
+	return admin.New(p.config.AdminAddr, admin.Sources{
+		Version: version, Commit: commit, Library: caps.Library,
+		Table:     p.table,
+		Hang:      p.hang,
+		Readiness: p.readiness,
+		VendorApp: p.vendorApp,
+		Redis:     p.redis,
+		Threads:   p.threads,
+	}, p.log)
+}
+
+// hang is the library call that does not come back; the process is about to end then.
+func (p *process) hang() error {
+	if h := p.state.hung.Load(); h != nil {
+		return *h
+	}
+	return nil
+}
+
+func (p *process) readiness() admin.Readiness {
+	return admin.Readiness{
+		Open: p.state.open.Load(), Draining: p.state.draining.Load(),
+		VendorApp: p.uplink.Outbox.Counts().Connected, Redis: p.subscription.Stats().Up,
+	}
+}
+
+func (p *process) vendorApp() admin.VendorApp {
+	c := p.uplink.Outbox.Counts()
+	return admin.VendorApp{
+		Reconnects: max(c.Streams, 1) - 1, Sent: c.Sent, Acked: c.Acked, Stalls: c.Stalls,
+		LostEvents: c.LostDriverEvents, LostResults: c.LostResults,
+		Unacked: c.Unacked, Credit: c.Credit, Results: c.Results,
+		Admissions: p.uplink.Admissions.Pending(),
+	}
+}
+
+func (p *process) redis() admin.Redis {
+	s := p.subscription.Stats()
+	return admin.Redis{Reconnects: s.Reconnects, Malformed: s.Malformed, Undecodable: s.Undecodable,
+		Subscribed: s.Subscribed}
+}
+
+func (p *process) threads() admin.Threads {
+	s := p.pool.Stats()
+	return admin.Threads{Running: s.Threads, Waiting: s.Queued}
+}
