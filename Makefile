@@ -54,10 +54,10 @@ setup: ## installs redis-server and haproxy where they are missing and that is a
 
 proof: fuzz archive-proof image-proof ## what is slow to prove: fuzzing, the C archive, the steps of the image
 
-fuzz: ## each fuzz target for FUZZ_SECONDS
+fuzz: ## each fuzz target with FUZZ_INPUTS inputs
 	$(step) 'fuzz targets'
-	scripts/fuzz.sh $(FUZZ_SECONDS)
-FUZZ_SECONDS ?= 3
+	scripts/fuzz.sh $(FUZZ_INPUTS)
+FUZZ_INPUTS ?= 20000
 
 archive-proof: libmpl ## a C program that is linked with out/libmpl.a
 	$(step) 'the C archive'
