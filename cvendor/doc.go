@@ -15,5 +15,5 @@
 //	shim.c       the calls into the library, and its messages made flat
 //	attachments  which attachment of a controller lasts, and the lock that orders its posts
 //	idle         the pause between two polls of a library that cannot wait
-//	sdk          where a maker's header and archive go, and what they offer (features.h)
+//	sdk          where a maker's header and archive go, and what they offer (scp_features.h)
 package cvendor

@@ -86,7 +86,7 @@ func (s sandbox) run(name string, args ...string) (string, error) {
 // putLibrary compiles the library of testdata/mpl with the given version into the sdk folder.
 func (s sandbox) putLibrary(version string) {
 	s.copy("testdata/mpl/scp_net.h", "cvendor/sdk/scp_net.h")
-	s.copy("testdata/mpl/features.h", "cvendor/sdk/features.h")
+	s.copy("testdata/mpl/scp_features.h", "cvendor/sdk/scp_features.h")
 	s.does("gcc", "-O2", "-Wall", "-Wextra", "-Werror", `-DVERSION="`+version+`"`,
 		"-c", "cvendor/testdata/mpl/libmpl.c", "-o", "libmpl.o")
 	s.does("rm", "-f", "cvendor/sdk/libmpl.a")
@@ -162,7 +162,7 @@ func TestMakersLibrary(t *testing.T) {
 	s.does("scripts/no-sim.sh", "careful.test")
 }
 
-// A replaced file in the sdk folder is built in without further ado, the archive and features.h alike.
+// A replaced file in the sdk folder is built in without further ado, the archive and scp_features.h alike.
 func TestReplacedLibrary(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
@@ -179,8 +179,8 @@ func TestReplacedLibrary(t *testing.T) {
 	}
 
 	s.putLibrary("2.0")
-	s.copy("sdk/features.h", "cvendor/sdk/features.h")
-	s.does("sed", "-i", "s/HAS_VERSION .*/HAS_VERSION 1/", "cvendor/sdk/features.h")
+	s.copy("sdk/scp_features.h", "cvendor/sdk/scp_features.h")
+	s.does("sed", "-i", "s/HAS_VERSION .*/HAS_VERSION 1/", "cvendor/sdk/scp_features.h")
 	want = "{Library:mpl pretend 2.0 (hash of libmpl.a unknown: build with make) Waits:false ParallelPosts:false Rewind:false " +
 		"CumulativeAck:false ReportUpTo:false Pause:false LogEpochs:false LastHeard:false MaxLinks:1000}\n"
 	if got := identity(); got != want {

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #ifdef SEAM_MPL
-#include "sdk/features.h"
+#include "sdk/scp_features.h"
 #else
-#include "include/features.h"
+#include "include/scp_features.h"
 #endif
 
 /* One message. The fields down to percent are always set (0 where the kind has no such field),

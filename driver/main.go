@@ -15,7 +15,7 @@ import (
 
 // Set by the build with -ldflags -X.
 var (
-	version = "0.0.0-dev"
+	version = "v0.0.0-dev"
 	commit  = "unknown"
 )
 

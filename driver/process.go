@@ -65,7 +65,7 @@ func assemble(c config.Config, log *slog.Logger, shown *title.Title) (*process, 
 	if !caps.Rewind {
 		library.Close()
 		return nil, exitError{exitLibrary, errors.New("the library declares no rewind of a controller's log " +
-			"(SCP_HAS_REWIND in cvendor/sdk/features.h), without which events could be lost")}
+			"(SCP_HAS_REWIND in cvendor/sdk/scp_features.h), without which events could be lost")}
 	}
 	p := &process{config: c, log: log, title: shown, library: library, watch: thread.NewWatch()}
 	if err := p.connect(caps); err != nil {

@@ -12,7 +12,7 @@ steps=$(sed -n 's/^RUN //p' Dockerfile)
 cd "$context"
 
 if [ "$TAGS" = mpl ]; then
-	cp cvendor/testdata/mpl/scp_net.h cvendor/testdata/mpl/features.h cvendor/sdk/
+	cp cvendor/testdata/mpl/scp_net.h cvendor/testdata/mpl/scp_features.h cvendor/sdk/
 	gcc -O2 -DVERSION='"1.0"' -c cvendor/testdata/mpl/libmpl.c -o libmpl.o
 	ar rcs cvendor/sdk/libmpl.a libmpl.o
 	go vet -tags mpl ./driver/... ./cvendor/...

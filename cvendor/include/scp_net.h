@@ -168,7 +168,7 @@ int scpGetMessage(short channel, SCPReply *reply);
  * before the next command for that controller. */
 int scpLastTag(short scp);
 
-/* Optional, switched on by macros (cvendor/sdk/features.h): */
+/* Optional, switched on by macros (cvendor/sdk/scp_features.h): */
 
 /* Waits until scpGetMessage may have something, or the time is over. Called by the thread that
  * calls scpGetMessage, at the same time as scpConfigCommand by others. timeout_ms: 0 to 1,000. */

@@ -1,5 +1,5 @@
 /*
- * features.h: what the library in this folder offers beyond the required functions (scp_net.h in
+ * scp_features.h: what the library in this folder offers beyond the required functions (scp_net.h in
  * cvendor/include). 1 is yes, 0 is no. All off is the careful end, which every library stands: raise
  * a line only when the maker's documents say so.
  */
