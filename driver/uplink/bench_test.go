@@ -151,21 +151,19 @@ func BenchmarkBareStream(b *testing.B) {
 }
 
 func BenchmarkUplink(b *testing.B) {
-	acked := newBell()
-	r := &silentRecorder{acked: acked}
+	credit := newBell()
+	r := &silentRecorder{credit: credit}
 	c := testConfig()
 	c.Addr = startBenchApp(b)
 	u := New[int](c)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error)
 	go func() { done <- u.Run(ctx, r) }()
-	for !u.Outbox.Counts().Connected {
-		time.Sleep(time.Millisecond)
-	}
+	credit.wait(ctx, time.Time{}) // for Welcome
 	measure(b, func() {
 		for n := range b.N {
 			for ev := benchEvent(n); !u.Outbox.Offer(ev); {
-				acked.wait(b.Context(), time.Time{})
+				credit.wait(b.Context(), time.Time{})
 			}
 		}
 		if err := u.Outbox.Flush(b.Context()); err != nil {
@@ -176,10 +174,12 @@ func BenchmarkUplink(b *testing.B) {
 	<-done
 }
 
-// silentRecorder only rings when something was acknowledged.
+// silentRecorder only rings, when there is new credit.
 type silentRecorder struct {
 	recorder
-	acked bell
+	credit bell
 }
 
-func (r *silentRecorder) Acked(time.Time, []*pb.LogPosition) { r.acked.ring() }
+func (r *silentRecorder) Welcomed(time.Time, *pb.Welcome) { r.credit.ring() }
+
+func (r *silentRecorder) Acked(time.Time, []*pb.LogPosition) { r.credit.ring() }

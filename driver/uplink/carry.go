@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"mercury-driver/driver/report"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -33,15 +34,16 @@ func (u *Uplink[K]) carry(ctx context.Context, h Handler[K]) (welcomed bool, err
 	g, live := errgroup.WithContext(context.WithoutCancel(ctx)) // ctx ends it in order, not at once
 	open, shut := context.WithCancel(live)
 	defer context.AfterFunc(ctx, shut)()
-	g.Go(func() error { return watch(open, live, stream.Deadline) })
-	g.Go(func() error {
+	start := func(name string, fn func() error) { g.Go(report.Guard("uplink "+name, fn)) }
+	start("watch", func() error { return watch(open, live, stream.Deadline) })
+	start("receive", func() error {
 		client := pb.NewVendorAppServiceClient(conn)
 		wire, err := client.Connect(live)
 		if err != nil {
 			return fmt.Errorf("uplink: vendor app %s: %w", u.config.Addr, err)
 		}
-		g.Go(func() error { return u.send(open, stream, wire) })
-		g.Go(func() error { return u.putQuestions(open, live, g, client, h) })
+		start("send", func() error { return u.send(open, stream, wire) })
+		start("questions", func() error { return u.putQuestions(open, live, start, client, h) })
 		return u.receive(stream, wire)
 	})
 	err = g.Wait()

@@ -26,7 +26,7 @@ func (o *Outbox) Counts() Counts {
 	c.Connected = o.phase == up
 	c.Unacked = e.used + len(e.numbered)
 	c.Credit = e.credit
-	c.Free = max(0, e.backlogCredit()-e.used)
+	c.Free = e.free()
 	c.Results = o.results.kept
 	return c
 }

@@ -43,6 +43,9 @@ func (e *events) backlogCredit() int {
 	return e.credit - e.credit/4
 }
 
+// free is how many transactions of any class would be taken.
+func (e *events) free() int { return max(0, e.backlogCredit()-e.used) }
+
 // transaction takes a transaction; false when there is no credit for it. One that is still here under
 // the same name is not taken twice: its controller was rewound.
 func (e *events) transaction(ev *pb.Event) bool {

@@ -94,20 +94,22 @@ func (o *Outbox) Offer(ev *pb.Event) bool {
 func (o *Outbox) Free() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return max(0, o.events.backlogCredit()-o.events.used)
+	return o.events.free()
 }
 
 // Result takes the end of a command. A result that is still kept is not sent twice.
 func (o *Outbox) Result(r *pb.CommandResult) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.results.kept >= o.maxResults {
+	switch {
+	case o.results.keeps(r.Id):
+	case o.results.kept >= o.maxResults:
 		o.lost.results++
 		o.counts.LostResults++
-		return
+	default:
+		o.results.add(r)
+		o.rouse()
 	}
-	o.results.add(r)
-	o.rouse()
 }
 
 // ResultRoom reports whether one more command may be taken on. The last quarter is kept for those that

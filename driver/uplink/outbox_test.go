@@ -369,6 +369,7 @@ func TestResultRoomKeepsAQuarterForWhatIsUnderWay(t *testing.T) {
 		}
 		o.Result(&pb.CommandResult{Id: fmt.Sprint(i)})
 	}
+	o.Result(&pb.CommandResult{Id: "0"})
 	if o.Counts().LostResults != 0 {
 		t.Fatal("lost a result within the bound")
 	}

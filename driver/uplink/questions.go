@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -12,8 +11,8 @@ import (
 )
 
 // putQuestions puts the questions of the Admissions as long as the stream is up, each in a goroutine
-// of g; Admissions bounds how many those are.
-func (u *Uplink[K]) putQuestions(open, live context.Context, g *errgroup.Group,
+// that it starts; Admissions bounds how many those are.
+func (u *Uplink[K]) putQuestions(open, live context.Context, start func(string, func() error),
 	client pb.VendorAppServiceClient, h Handler[K]) error {
 	for open.Err() == nil {
 		q, due := u.Admissions.Next(time.Now())
@@ -21,7 +20,7 @@ func (u *Uplink[K]) putQuestions(open, live context.Context, g *errgroup.Group,
 			u.Admissions.wake.wait(open, due)
 			continue
 		}
-		g.Go(func() error {
+		start("question", func() error {
 			u.put(live, client, h, q)
 			return nil
 		})

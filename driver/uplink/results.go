@@ -8,11 +8,12 @@ type results struct {
 	positions map[string]uint64 // by command id
 }
 
-func (r *results) add(result *pb.CommandResult) {
-	if _, kept := r.positions[result.Id]; !kept {
-		r.positions[result.Id] = r.push(result)
-	}
+func (r *results) keeps(id string) bool {
+	_, kept := r.positions[id]
+	return kept
 }
+
+func (r *results) add(result *pb.CommandResult) { r.positions[result.Id] = r.push(result) }
 
 func (r *results) stored(id string) {
 	if position, kept := r.positions[id]; kept && r.release(position) {

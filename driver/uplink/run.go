@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"mercury-driver/driver/report"
 )
 
 // A stream that the app rejects for what we are is tried again, but slowly: somebody has to change
@@ -19,48 +21,58 @@ const (
 )
 
 // Run keeps one stream to the vendor app, and puts the questions, until ctx ends; then it closes the
-// stream in order, within a second. It is called once, and returns when all its goroutines have ended.
+// stream in order, within a second. It is called once, and returns when all its goroutines have ended:
+// nil, or the panic of one of them.
 func (u *Uplink[K]) Run(ctx context.Context, h Handler[K]) error {
-	var g errgroup.Group
-	g.Go(func() error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(report.Guard("uplink cancelled", func() error {
 		u.reportCancelled(ctx, h)
 		return nil
-	})
-	g.Go(func() error {
-		u.keepStream(ctx, h)
-		return nil
-	})
+	}))
+	g.Go(report.Guard("uplink", func() error { return u.keepStream(ctx, h) }))
 	return g.Wait()
 }
 
 // keepStream opens one stream after the other.
-func (u *Uplink[K]) keepStream(ctx context.Context, h Handler[K]) {
+func (u *Uplink[K]) keepStream(ctx context.Context, h Handler[K]) error {
 	var retry backoff
 	var last string // the failure that was logged last
 	for ctx.Err() == nil {
 		began := time.Now()
 		welcomed, err := u.carry(ctx, h)
+		var panicked *report.Panic
+		if errors.As(err, &panicked) {
+			return err
+		}
 		if ctx.Err() != nil {
-			return
+			return nil
 		}
 		if welcomed {
 			retry.reset()
 			last = ""
 		}
 		wait := retry.next(u.config.Jitter())
-		level, text := slog.LevelWarn, "no stream to the vendor app, dialling again"
 		if rejected(err) {
 			wait = between(slowWait, slowWaitMax, u.config.Jitter())
-			level, text = slog.LevelError, "the vendor app rejects this driver, somebody has to look; trying again slowly"
 		}
-		if err.Error() == last { // once is enough
-			level = slog.LevelDebug
-		}
+		u.logEnd(err, err.Error() == last, time.Since(began), wait)
 		last = err.Error()
-		u.config.Log.Log(ctx, level, text, "addr", u.config.Addr, "err", err,
-			"dur", time.Since(began), "retry_in", wait)
 		pause(ctx, wait)
 	}
+	return nil
+}
+
+// logEnd tells why there is no stream; once is enough.
+func (u *Uplink[K]) logEnd(err error, told bool, lasted, wait time.Duration) {
+	level, text := slog.LevelWarn, "no stream to the vendor app, dialling again"
+	if rejected(err) {
+		level, text = slog.LevelError, "the vendor app rejects this driver, somebody has to look; trying again slowly"
+	}
+	if told {
+		level = slog.LevelDebug
+	}
+	u.config.Log.Log(context.Background(), level, text,
+		"addr", u.config.Addr, "err", err, "dur", lasted, "retry_in", wait)
 }
 
 // rejected reports whether a stream ended for what we or the app are, and not for the moment's reasons.

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"mercury-driver/driver/report"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -280,6 +281,22 @@ func TestCancelledQuestions(t *testing.T) {
 		u.Admissions.Cancel(2)
 		if err := <-ended; status.Code(err) != codes.Canceled {
 			t.Fatalf("called off: %v", err)
+		}
+	})
+}
+
+// A panic in any goroutine of the uplink ends Run with it.
+func TestPanicEndsRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := startApp(t)
+		u := New[int](a.config())
+		done := make(chan error)
+		go func() { done <- u.Run(t.Context(), &recorder{onAcked: func([]*pb.LogPosition) { panic("acked") }}) }()
+		synctest.Wait()
+		u.Outbox.Offer(entry(7, 1, 1))
+		var panicked *report.Panic
+		if err := <-done; !errors.As(err, &panicked) || panicked.Value != "acked" {
+			t.Fatalf("Run ended with %v", err)
 		}
 	})
 }
