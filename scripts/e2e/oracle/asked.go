@@ -89,7 +89,8 @@ func allAsked(a *app, sent []Sent) ([]asked, error) {
 	return all, nil
 }
 
-// asked reads a command sent by hand. Its sender waits no longer: without a result its end is unknown.
+// asked reads a command sent by hand. Its sender waits no longer: without a result its end is unknown, or known
+// from the start when nobody heard it.
 func (s Sent) asked(told map[string]string) (asked, error) {
 	var payload map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(s.Payload), &payload); err != nil {
@@ -101,6 +102,8 @@ func (s Sent) asked(told map[string]string) (asked, error) {
 	}
 	if outcome, ok := told[c.id]; ok {
 		c.outcome = outcome
+	} else if !s.Heard {
+		c.outcome = unheard
 	}
 	for field, value := range payload {
 		if value[0] == '{' {

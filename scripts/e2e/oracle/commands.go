@@ -1,10 +1,11 @@
 package oracle
 
-// The words of the contract for how a command ends.
+// The words of the contract for how a command ends, and one for what never reached a driver.
 const (
 	done    = "done"
 	nak     = "nak"
 	unknown = "unknown"
+	unheard = "unheard"
 )
 
 // judgeEnds asks that each command ended, that one process at most answered it, and that the audit says what

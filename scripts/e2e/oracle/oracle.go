@@ -17,6 +17,8 @@ type Sent struct {
 	// The command as JSON, with the names of the contract.
 	Payload string
 	At      time.Time
+	// Redis handed it to a driver at least.
+	Heard bool
 }
 
 // Verdict is what the oracle found.

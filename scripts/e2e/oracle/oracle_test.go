@@ -83,6 +83,10 @@ func TestPlantedErrors(t *testing.T) {
 			"command a: the audit says done by p, the result unknown by p"},
 		"sent by hand, done but not executed": {func(r *run) { r.commands(`"delete card","arguments":"5000"`, `"status","arguments":""`) },
 			`"delete card 5000": 1 done`},
+		"sent by hand, unheard but executed": {func(r *run) {
+			r.exec(`DELETE FROM results WHERE id = 'g'`)
+			r.sent[0].Heard = false
+		}, `"delete card 5000": 0 done, 0 nak, 0 unknown, 1 not posted; the panel executed it 1 times`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := goodRun(t)

@@ -64,7 +64,7 @@ func goodRun(t *testing.T) *run {
 	r.write("7.log", log7)
 	r.write("7.commands", commands7)
 	r.exec(tables)
-	r.sent = []Sent{{Serial: 7, Payload: `{"id":"g","delete_card":{"card":"5000"}}`, At: time.Unix(1, 0)}}
+	r.sent = []Sent{{Serial: 7, Payload: `{"id":"g","delete_card":{"card":"5000"}}`, At: time.Unix(1, 0), Heard: true}}
 	return r
 }
 

@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fleet is a process with panels.
+type fleet struct {
+	*process
+	journals string // the panels' files
+}
+
+// firstSerial is the serial of the first panel of every fleet.
+const firstSerial = 61_000
+
+// startFleet runs panels that dial an address; flags say what happens to them.
+func startFleet(t *testing.T, connect string, panels int, flags ...string) *fleet {
+	t.Helper()
+	journals := t.TempDir()
+	flags = append([]string{"fleet", "-connect", connect, "-panels", fmt.Sprint(panels), "-first-serial", fmt.Sprint(firstSerial),
+		"-seed", fmt.Sprint(seed), "-log-dir", journals, "-progress", "1s"}, flags...)
+	return &fleet{start(t, "fleet", nil, simProgram, flags...), journals}
+}
+
+// progress is what the fleet says of itself each second.
+type progress struct {
+	Raised, Wanted int
+	Logged, Unread int
+	// Ahead is the most that a panel ever sent beyond what was acknowledged.
+	Ahead    int
+	Commands int
+	Links    int
+}
+
+// progress is the newest one; zero before the first.
+func (f *fleet) progress() (p progress) {
+	for _, line := range strings.Split(f.said(), "\n") {
+		if strings.Contains(line, `"raised"`) {
+			json.Unmarshal([]byte(line), &p) // half a line is no news
+		}
+	}
+	return p
+}
+
+// atRest fails until the fleet has raised all that it was to raise, and all of it is acknowledged.
+func (f *fleet) atRest() error {
+	p := f.progress()
+	if p.Wanted == 0 || p.Raised < p.Wanted || p.Unread > 0 {
+		return fmt.Errorf("the fleet raised %d of %d transactions, %d are not acknowledged", p.Raised, p.Wanted, p.Unread)
+	}
+	return f.running()
+}
+
+// settle waits until the fleet is at rest, and stays so from one progress to the next.
+func (f *fleet) settle(within time.Duration) {
+	f.t.Helper()
+	before := f.reports()
+	eventually(f.t, within, "the fleet comes to rest", func() error {
+		if f.reports() < before+2 {
+			return errors.New("it says nothing")
+		}
+		err := f.atRest()
+		if err != nil {
+			before = f.reports() - 1
+		}
+		return err
+	})
+}
+
+// reports is how often the fleet has said how it goes.
+func (f *fleet) reports() int { return strings.Count(f.said(), `"raised"`) }

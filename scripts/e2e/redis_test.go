@@ -1,0 +1,39 @@
+package e2e
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisServer is a real redis-server without persistence.
+type redisServer struct {
+	*process
+	port   int
+	client *redis.Client
+}
+
+func startRedis(t *testing.T, port int) *redisServer {
+	t.Helper()
+	r := &redisServer{port: port, client: redis.NewClient(&redis.Options{Addr: loopback(port)})}
+	t.Cleanup(func() { r.client.Close() })
+	r.process = start(t, "redis", nil, "redis-server", "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
+		"--save", "", "--appendonly", "no")
+	eventually(t, 10*time.Second, "redis answers", func() error { return r.client.Ping(context.Background()).Err() })
+	return r
+}
+
+func redisURL(port int) string { return "redis://" + loopback(port) }
+
+// publish is redis-cli PUBLISH; it returns how many processes heard it.
+func (r *redisServer) publish(serial uint64, payload string) int64 {
+	r.t.Helper()
+	heard, err := r.client.Publish(context.Background(), strconv.FormatUint(serial, 10), payload).Result()
+	if err != nil {
+		r.t.Errorf("publish to %d: %v", serial, err)
+	}
+	return heard
+}
