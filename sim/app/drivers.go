@@ -47,9 +47,9 @@ func (s *drivers) read(stream pb.VendorAppService_ConnectServer, out *outbox) er
 	}
 	now := time.Now()
 	s.turns.add(func(d *desk.Desk) { d.Hello(now, peer, hello) })
-	err = s.readOn(stream, out, peer)
+	err = orderly(s.readOn(stream, out, peer))
 	s.turns.add(func(d *desk.Desk) { d.Ended(peer, err) })
-	return orderly(err)
+	return err
 }
 
 func (s *drivers) readOn(stream pb.VendorAppService_ConnectServer, out *outbox, peer *desk.Peer) error {
@@ -96,6 +96,7 @@ func understand(m *pb.ConnectRequest, peer *desk.Peer, out *outbox) (step, error
 	return func(*desk.Desk) {}, nil // newer than this app
 }
 
+// orderly is nil for a stream that its driver closed.
 func orderly(err error) error {
 	if errors.Is(err, io.EOF) {
 		return nil

@@ -53,7 +53,7 @@ func (d *Desk) Open(now time.Time, id string, w Wish) {
 	}
 	d.orders[id] = o
 	d.change.Opened = append(d.change.Opened, o.Order)
-	d.log.Info("command "+kind, append([]any{"controller", w.Serial, "cmd_id", id, "by", o.RequestedBy}, Details(arguments)...)...)
+	d.log.Info("command "+plain(kind), append([]any{"controller", w.Serial, "cmd_id", id, "by", o.RequestedBy}, Details(arguments)...)...)
 
 	c := proto.CloneOf(w.Command)
 	c.Id, c.TtlMs, c.LeaseEpoch, c.IssuedAtNs = id, uint32(ttl.Milliseconds()), o.LeaseEpoch, now.UnixNano()
@@ -105,7 +105,7 @@ func (d *Desk) end(now time.Time, r *pb.CommandResult) bool {
 	delete(d.orders, r.Id)
 	d.change.Ended = append(d.change.Ended, Ending{r, now.UnixNano()})
 	took := now.Sub(o.opened)
-	d.log.Info("command "+o.Kind+" "+Word(r.Outcome), "controller", r.Serial, "cmd_id", r.Id, "dur", took, "reason", r.Reason)
+	d.log.Info("command "+plain(o.Kind)+" "+Word(r.Outcome), "controller", r.Serial, "cmd_id", r.Id, "dur", took, "reason", r.Reason)
 	d.then(func() { o.ended(r, took) })
 	return true
 }

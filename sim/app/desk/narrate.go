@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"log/slog"
-	"strings"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
@@ -29,5 +28,5 @@ func (d *Desk) narrate(p *Peer, r *Report) {
 	if field := m.WhichOneof(eventBody); field != nil {
 		attrs = append(attrs, Details(m.Get(field).Message())...)
 	}
-	d.log.Log(context.Background(), level, strings.ReplaceAll(r.Record.Kind, "_", " "), attrs...)
+	d.log.Log(context.Background(), level, plain(r.Record.Kind), attrs...)
 }

@@ -83,12 +83,18 @@ func (d *Desk) verdicts(p *Peer, held []*pb.HeldLease) []*pb.LeaseVerdict {
 // Heard notes a heartbeat, at the time it was echoed: the leases of its process run on.
 func (d *Desk) Heard(now time.Time, p *Peer) { p.heard = now }
 
-// Ended notes that a stream is gone. Its leases run on for their time, and what it still reported is kept.
+// Ended notes that a stream is gone; err is nil when its driver closed it. Its leases run on for their
+// time, and what it still reported is kept.
 func (d *Desk) Ended(p *Peer, err error) {
-	if p.up {
-		p.up = false
+	switch {
+	case !p.up:
+		return
+	case err == nil:
+		d.log.Info("driver disconnected", "port", p.port)
+	default:
 		d.log.Warn("driver disconnected", "port", p.port, "err", err)
 	}
+	p.up = false
 }
 
 // Return takes a lease back.

@@ -10,7 +10,8 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// Details are the fields of a message, each as its name and its value, in the words of people.
+// Details are the fields of a message, each as its name and its value, in the words of people. A number
+// that is 0 says nothing and is left out.
 func Details(m protoreflect.Message) []any {
 	fields := m.Descriptor().Fields()
 	details := make([]any, 0, 2*fields.Len())
@@ -36,17 +37,20 @@ func StoredDetails(kind string, body []byte) ([]any, error) {
 
 func detail(field protoreflect.FieldDescriptor, value protoreflect.Value) []any {
 	name := string(field.Name())
-	if at, isTime := strings.CutSuffix(name, "_ns"); isTime {
-		if value.Int() == 0 {
-			return nil
-		}
+	at, isTime := strings.CutSuffix(name, "_ns")
+	switch {
+	case field.Kind() != protoreflect.BoolKind && value.Equal(field.Default()):
+		return nil
+	case isTime:
 		return []any{at, time.Unix(0, value.Int()).UTC().Format(time.RFC3339Nano)}
-	}
-	if field.Kind() == protoreflect.EnumKind {
+	case field.Kind() == protoreflect.EnumKind:
 		return []any{name, word(field.Enum(), value.Enum())}
 	}
 	return []any{name, value.Interface()}
 }
+
+// plain is the name of a field in the contract as people write it.
+func plain(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
 // Word is an enum value as people say it: "no access" for DENY_REASON_NO_ACCESS.
 func Word(v protoreflect.Enum) string { return word(v.Descriptor(), v.Number()) }
@@ -57,5 +61,5 @@ func word(enum protoreflect.EnumDescriptor, n protoreflect.EnumNumber) string {
 		return "unknown"
 	}
 	prefix := strings.TrimSuffix(string(enum.Values().Get(0).Name()), "UNSPECIFIED")
-	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(string(value.Name()), prefix), "_", " "))
+	return strings.ToLower(plain(strings.TrimPrefix(string(value.Name()), prefix)))
 }

@@ -34,50 +34,54 @@ const (
 // demoSerial is the first controller of the demo.
 const demoSerial = 61364
 
-var demoPorts = []int{5001, 5002, 5003}
+// places are where the parts listen.
+type places struct {
+	redis, app string
+	drivers    []int
+}
 
-// newCast is all parts of the demo, in the order in which they start; their data goes into dir.
-func newCast(dir string) ([]part, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find this program's own file: %w", err)
+var demoPlaces = places{redis: defaultRedis, app: defaultApp, drivers: []int{5001, 5002, 5003}}
+
+// newCast is all parts of the demo, in the order in which they start; their programs lie in bin, and
+// their data goes into dir. With a redisURL there is no Redis among them.
+func newCast(bin, dir, redisURL string, at places) ([]part, error) {
+	sim, driver := filepath.Join(bin, "mercury-sim"), filepath.Join(bin, "mercury-driver")
+	for _, program := range []string{sim, driver} {
+		if _, err := os.Stat(program); err != nil {
+			return nil, fmt.Errorf("there is no %s; make build makes it", program)
+		}
 	}
-	driver := filepath.Join(filepath.Dir(self), "mercury-driver")
-	if _, err := os.Stat(driver); err != nil {
-		return nil, fmt.Errorf("there is no %s; make build makes it", driver)
-	}
-	redisURL := os.Getenv("REDIS_URL")
 	var cast []part
 	if redisURL == "" {
-		redisURL = "redis://" + defaultRedis
+		redisURL = "redis://" + at.redis
 		cast = append(cast, part{
-			name: "redis", colour: red, command: []string{self, "redis", "-listen", defaultRedis},
-			listens: []string{defaultRedis}, ready: answers(defaultRedis), wave: stopServers,
+			name: "redis", colour: red, command: []string{sim, "redis", "-listen", at.redis},
+			listens: []string{at.redis}, ready: answers(at.redis), wave: stopServers,
 		})
 	}
 	cast = append(cast, part{
-		name: "app", colour: cyan, listens: []string{defaultApp}, ready: answers(defaultApp), wave: stopServers,
-		command: []string{self, "app", "-listen", defaultApp, "-db", filepath.Join(dir, "app.db")},
+		name: "app", colour: cyan, listens: []string{at.app}, ready: answers(at.app), wave: stopServers,
+		command: []string{sim, "app", "-listen", at.app, "-db", filepath.Join(dir, "app.db")},
 		env:     []string{"REDIS_URL=" + redisURL},
 	})
 	var doors []string
-	for _, port := range demoPorts {
-		cast = append(cast, driverPart(driver, port, redisURL))
+	for _, port := range at.drivers {
+		cast = append(cast, driverPart(driver, port, at.app, redisURL))
 		doors = append(doors, fmt.Sprintf("127.0.0.1:%d", port))
 	}
 	return append(cast, part{
 		name: "fleet", colour: green, wave: stopPanels, ready: func(context.Context) bool { return true },
-		command: []string{self, "fleet", "-connect", strings.Join(doors, ","), "-panels", "12",
+		command: []string{sim, "fleet", "-connect", strings.Join(doors, ","), "-panels", "12",
 			"-first-serial", fmt.Sprint(demoSerial), "-log-dir", filepath.Join(dir, "panels"), "-scenario", "day", "-progress", "1m"},
 	}), nil
 }
 
-func driverPart(path string, port int, redisURL string) part {
+func driverPart(path string, port int, app, redisURL string) part {
 	admin := fmt.Sprintf("127.0.0.1:%d", port+10_000)
 	return part{
 		name: fmt.Sprintf("driver %d", port), colour: yellow, wave: stopDrivers, command: []string{path, "-port", fmt.Sprint(port)},
-		env: []string{"VENDOR_APP_ADDR=" + defaultApp, "REDIS_URL=" + redisURL, "SENTRY_DSN=", "ADMIN_ADDR=" + admin,
-			"GRACE_PERIOD=2s", "LOG_FORMAT=json"},
+		env: []string{"VENDOR_APP_ADDR=" + app, "REDIS_URL=" + redisURL, "SENTRY_DSN=", "ADMIN_ADDR=" + admin,
+			"GRACE_PERIOD=2s", "LOG_FORMAT=json", "LOG_LEVEL=warn"},
 		listens: []string{fmt.Sprintf("127.0.0.1:%d", port), admin},
 		ready:   saysReady("http://" + admin + "/readyz"),
 	}

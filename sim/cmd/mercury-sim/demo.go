@@ -30,7 +30,11 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 		return f.failed(fmt.Errorf("make a directory for the demo's data: %w", err))
 	}
 	defer os.RemoveAll(dir)
-	cast, err := newCast(dir)
+	self, err := os.Executable()
+	if err != nil {
+		return f.failed(fmt.Errorf("find this program's own file: %w", err))
+	}
+	cast, err := newCast(filepath.Dir(self), dir, os.Getenv("REDIS_URL"), demoPlaces)
 	if err != nil {
 		return f.failed(err)
 	}
@@ -40,10 +44,10 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	}
 	stage := newStage(stdout)
 	defer stage.stop(stopWithin)
-	if err := stage.play(ctx, cast); err != nil {
+	if err := stage.play(ctx, cast); err != nil && ctx.Err() == nil {
 		return f.failed(err)
 	}
-	stage.say(nextThing(filepath.Base(os.Args[0])))
+	stage.say(nextThing(self))
 	select {
 	case <-ctx.Done():
 		stage.say("stopping")
@@ -53,9 +57,15 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	}
 }
 
-// nextThing is what to type now, in another terminal.
-func nextThing(program string) string {
-	return fmt.Sprintf("all is running; in another terminal try: bin/%s send %d unlock -door 1", program, demoSerial)
+// nextThing is what to type now, in another terminal: the program as it is reached from here.
+func nextThing(self string) string {
+	program := self
+	if here, err := os.Getwd(); err == nil {
+		if near, err := filepath.Rel(here, self); err == nil && !strings.HasPrefix(near, "..") {
+			program = near
+		}
+	}
+	return fmt.Sprintf("all is running; in another terminal type: %s send %d unlock -door 1", program, demoSerial)
 }
 
 // play starts the parts one after the other, each when the one before it is ready.
@@ -65,9 +75,10 @@ func (s *stage) play(ctx context.Context, cast []part) error {
 		if err != nil {
 			return err
 		}
-		if err := c.await(ctx, p.ready); err != nil && ctx.Err() == nil {
+		if err := c.await(ctx, p.ready); err != nil {
 			return err
 		}
+		s.voice(p.name, p.colour).relay("ready")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,7 +25,7 @@ func newLog(out io.Writer) *slog.Logger {
 // seconds writes spans as seconds, where slog would write nanoseconds.
 func seconds(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
-		return slog.Float64(a.Key, a.Value.Duration().Seconds())
+		return slog.Float64(a.Key, a.Value.Duration().Round(time.Microsecond).Seconds())
 	}
 	return a
 }

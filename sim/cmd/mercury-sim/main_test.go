@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+func TestMain(m *testing.M) {
+	if os.Getenv("MERCURY_SIM_TEST_STAGE") != "" {
+		holdStage()
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// command is a subcommand that runs beside the test, as its own process would.
+type command struct {
+	stdout, stderr said
+	stop           func() int
+}
+
+// said is what a command printed so far.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(text)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+func start(t *testing.T, args ...string) *command {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &command{}
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, &c.stdout, &c.stderr) }()
+	c.stop = sync.OnceValue(func() int { cancel(); return <-ended })
+	t.Cleanup(func() { c.stop() })
+	return c
+}
+
+var spokenAddr = regexp.MustCompile(`"addr":"([^"]+)"`)
+
+// addr waits until the command says where it listens.
+func (c *command) addr(t *testing.T) string {
+	t.Helper()
+	var found []string
+	until(t, "it says where it listens", func() bool {
+		found = spokenAddr.FindStringSubmatch(c.stdout.String())
+		return found != nil
+	})
+	return found[1]
+}
+
+func call(args ...string) (status int, stdout, stderr string) {
+	var out, faults bytes.Buffer
+	status = run(context.Background(), args, &out, &faults)
+	return status, out.String(), faults.String()
+}
+
+func TestUsageFaults(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                       "demo",
+		"bogus":                                  `no subcommand "bogus"`,
+		"app":                                    "-db is missing",
+		"app -db x -nonsense":                    "-nonsense",
+		"app -db x extra":                        `"extra"`,
+		"app -db x -admit 5,six":                 `-admit: "six"`,
+		"app -db x -admit 0":                     `-admit: "0"`,
+		"app -db x -admit /nonexist":             "-admit: open /nonexist",
+		"events":                                 "-db is missing",
+		"events -db x -since yore":               "-since",
+		"events -db x -serial minus":             "-serial",
+		"redis -port 1":                          "-port",
+		"demo -panels 3":                         "-panels",
+		"send":                                   "unlock, door-mode, mask",
+		"send 5":                                 "kinds are unlock",
+		"send x unlock -door 1":                  `"x" is no serial number`,
+		"send 5 bolt":                            `"bolt" is no kind of command; there are unlock`,
+		"send 5 unlock":                          "-door is missing",
+		"send 5 unlock -door 0":                  "-door",
+		"send 5 unlock -door 1 -x":               "-x",
+		"send 5 unlock -door 1 -ttl 1s":          "-ttl",
+		"send 5 unlock -door 1 -route up":        "-route",
+		"send 5 door-mode -door 1 -mode ajar":    "locked, unlocked, card, card-and-pin, host",
+		"send 5 put-card -card 1 -pin 123456789": "-pin",
+		"send 5 put-card -card 1 -doors 65":      "-doors",
+		"send 5 output -output 1 -action pulse -pulse 2h": "-pulse",
+		"send 5 set-time -time noon":                      "-time",
+	} {
+		t.Run(args, func(t *testing.T) {
+			status, stdout, stderr := call(strings.Fields(args)...)
+			if status != exitUsage || stdout != "" || !strings.Contains(stderr, want) {
+				t.Errorf("status %d, stdout %q, stderr %q; want 64 and %q", status, stdout, stderr, want)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range []string{"-h", "app -h", "send -h", "send 5 unlock -h", "events -h", "redis -h", "demo -h", "fleet -h"} {
+		t.Run(args, func(t *testing.T) {
+			status, stdout, stderr := call(strings.Fields(args)...)
+			if status != exitOK || !strings.Contains(stdout, "usage: mercury-sim") || stderr != "" {
+				t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestATakenPortIsNamed(t *testing.T) {
+	taken := start(t, "redis", "-listen", "127.0.0.1:0").addr(t)
+	for _, args := range [][]string{
+		{"redis", "-listen", taken},
+		{"app", "-listen", taken, "-db", t.TempDir() + "/app.db"},
+	} {
+		status, _, stderr := call(args...)
+		if status != exitPortTaken || !strings.Contains(stderr, taken) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: status %d, stderr %q", args[0], status, stderr)
+		}
+	}
+}
+
+func TestADatabaseOfSomethingElse(t *testing.T) {
+	file := t.TempDir() + "/notes.txt"
+	if err := os.WriteFile(file, []byte(strings.Repeat("to be read by nobody\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"app", "-listen", "127.0.0.1:0", "-db", file}, {"events", "-db", file}, {"events", "-db", file + "2"}} {
+		status, _, stderr := call(args...)
+		if status != exitFailed || !strings.Contains(stderr, file) {
+			t.Errorf("%s: status %d, stderr %q", args[0], status, stderr)
+		}
+	}
+}
+
+func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
+	r := start(t, "redis", "-listen", "127.0.0.1:0")
+	client := dialRedis(t, r.addr(t))
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := client.Set(ctx, "claim", "1", 200*time.Millisecond).Err(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the key expires", func() bool { return client.Exists(ctx, "claim").Val() == 0 })
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}

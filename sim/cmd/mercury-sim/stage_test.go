@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func shell(name, script string) part {
+	return part{name: name, command: []string{"/bin/sh", "-c", script}}
+}
+
+func TestAStageShowsWhatItsChildrenSay(t *testing.T) {
+	var out bytes.Buffer
+	s := newStage(&out)
+	for _, p := range []part{shell("one", "echo hello; echo oh >&2"), shell("two", `echo '{"level":"WARN","msg":"slow"}'`)} {
+		c, err := s.start(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-c.done
+	}
+	s.stop(patience)
+	for _, want := range []string{"one         │ hello\n", "one         │ oh\n", "two         │ ", "slow"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in %q", want, out.String())
+		}
+	}
+}
+
+func TestAChildThatEndsIsNamed(t *testing.T) {
+	s := newStage(&bytes.Buffer{})
+	if _, err := s.start(shell("driver 5002", "exit 70")); err != nil {
+		t.Fatal(err)
+	}
+	defer s.stop(patience)
+	if err := (<-s.ended).obituary(); err.Error() != "driver 5002 ended: exit status 70" {
+		t.Errorf("got %q", err)
+	}
+}
+
+func TestAChildThatEndsBeforeItIsReady(t *testing.T) {
+	s := newStage(&bytes.Buffer{})
+	defer s.stop(patience)
+	p := shell("app", "exit 1")
+	p.ready = func(context.Context) bool { return false }
+	if err := s.play(context.Background(), []part{p}); err == nil || !strings.Contains(err.Error(), "app ended") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestStoppingKillsWhoDoesNotEnd(t *testing.T) {
+	s := newStage(&bytes.Buffer{})
+	p := shell("deaf", "trap '' TERM; echo ready; while :; do sleep 0.05; done")
+	c, err := s.start(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	s.stop(300 * time.Millisecond)
+	if took := time.Since(began); took > patience/2 {
+		t.Errorf("took %v", took)
+	}
+	if alive(c.cmd.Process.Pid) {
+		t.Error("it runs on")
+	}
+}
+
+func TestWavesStopInOrder(t *testing.T) {
+	var out bytes.Buffer
+	s := newStage(&out)
+	for wave, name := range []string{"panels", "drivers", "servers"} {
+		p := shell(name, "trap 'echo stops; exit 0' TERM; echo ready; while :; do sleep 0.01; done")
+		p.wave = wave
+		p.ready = func(context.Context) bool {
+			s.out.mu.Lock()
+			defer s.out.mu.Unlock()
+			return strings.Count(out.String(), "ready") == wave+1
+		}
+		if err := s.play(context.Background(), []part{p}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.stop(patience)
+	text := out.String()
+	first, second, third := strings.Index(text, "panels      │ stops"), strings.Index(text, "drivers     │ stops"), strings.Index(text, "servers     │ stops")
+	if first < 0 || first > second || second > third {
+		t.Errorf("got %q", text)
+	}
+}
+
+// holdStage is the test's own process as a stage that is going to be killed: it says its child's pid.
+func holdStage() {
+	s := newStage(os.Stderr)
+	c, err := s.start(shell("child", "trap '' TERM INT HUP; while :; do sleep 0.05; done"))
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println(c.cmd.Process.Pid)
+	<-c.done
+	os.Exit(0)
+}
+
+// Broken once on purpose: without Pdeathsig the child runs on.
+func TestNothingOutlivesAKilledStage(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage := exec.Command(self)
+	stage.Env = append(os.Environ(), "MERCURY_SIM_TEST_STAGE=1")
+	said, err := stage.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stage.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(said).ReadString('\n')
+	child, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || !alive(child) {
+		t.Fatalf("child %q: %v", line, err)
+	}
+	stage.Process.Kill()
+	stage.Wait()
+	until(t, "the child is gone", func() bool { return !alive(child) })
+}
+
+// alive tells whether a process runs; one that waits to be reaped does not.
+func alive(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return syscall.Kill(pid, 0) == nil
+	}
+	_, after, _ := strings.Cut(string(text), ") ")
+	return !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
+}
+
+func TestTakenAddressesAreAllNamed(t *testing.T) {
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lis.Close()
+	addr := lis.Addr().String()
+	got := takenAddresses([]part{{name: "app", listens: []string{addr}}, {name: "driver 5001", listens: []string{"127.0.0.1:0", addr}}})
+	want := addr + " (app), " + addr + " (driver 5001)"
+	if text := strings.Join(got, ", "); text != want {
+		t.Errorf("got %q, want %q", text, want)
+	}
+}
