@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -146,4 +147,32 @@ func TestAgeBound(t *testing.T) {
 			t.Errorf("the oldest was %v old: nothing was held back", oldest)
 		}
 	})
+}
+
+// A link stays broken: it never becomes another connection by itself, whose messages the old one's pings
+// would vouch for.
+func TestBrokenLinkStaysBroken(t *testing.T) {
+	ctx := context.Background()
+	w := newWire(t, miniredis.RunT(t).Dial)
+	l := newLink(ctx, &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}, time.Now())
+	defer l.close()
+	if err := l.ping(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := l.receive(ctx); err != nil {
+		t.Fatalf("%v, %v", reply, err)
+	}
+	w.cut()
+	eventually(t, "a ping fails", 5*time.Second, func() bool { return l.ping(ctx) != nil })
+	for range 3 {
+		if reply, err := l.receive(ctx); err == nil {
+			t.Errorf("received %v", reply)
+		}
+		if l.ping(ctx) == nil || l.send(ctx, []string{"1"}, nil) == nil {
+			t.Error("something could be sent")
+		}
+	}
+	if n := w.dialled(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
 }

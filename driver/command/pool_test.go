@@ -26,6 +26,7 @@ type fakeSession struct {
 	left   int
 	next   uint32
 	posted func(tag uint32)
+	dry    func() // called by Next when there is nothing left
 }
 
 func (s *fakeSession) add(n int) {
@@ -41,6 +42,9 @@ func (s *fakeSession) Next(time.Time) (controller.Post, bool) {
 		s.t.Error("two threads run one session")
 	}
 	if s.left == 0 {
+		if s.dry != nil {
+			s.dry()
+		}
 		return controller.Post{}, false
 	}
 	s.left--
@@ -87,6 +91,25 @@ func startPool(t testing.TB, bound int, l Library) *Pool {
 	return p
 }
 
+// atRest waits until all threads are parked, and checks the pool's books.
+func atRest(t testing.TB, p *Pool) {
+	t.Helper()
+	eventually(t, "the pool is at rest", 5*time.Second, func() bool {
+		stats := p.Stats()
+		return stats.Parked == stats.Threads && stats.Queued == 0
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.attentive != 0 || len(p.turns) != 0 || p.pushed != p.taken {
+		t.Errorf("%d are attentive, %d sessions kept, %d of %d taken", p.attentive, len(p.turns), p.taken, p.pushed)
+	}
+	for _, w := range p.parked {
+		if len(w.wake) > 0 {
+			t.Error("a thread is parked and woken")
+		}
+	}
+}
+
 func TestEveryPostIsMadeOnceAndInOrder(t *testing.T) {
 	const sessions, rounds = 50, 200
 	p := startPool(t, 8, library(func(controller.Post) {}))
@@ -116,44 +139,75 @@ func TestEveryPostIsMadeOnceAndInOrder(t *testing.T) {
 	tellers.Wait()
 	const want = sessions * rounds * (0 + 1 + 2 + 3)
 	eventually(t, "all posts are made", 10*time.Second, func() bool { return made.Load() == want })
-	eventually(t, "the pool is at rest", time.Second, func() bool {
-		stats := p.Stats()
-		return stats.Parked == stats.Threads && stats.Queued == 0
-	})
-	if p.Stats().Posts != want || len(p.turns) != 0 {
-		t.Errorf("%+v, %d sessions kept", p.Stats(), len(p.turns))
+	atRest(t, p)
+	if p.Stats().Posts != want {
+		t.Errorf("%+v", p.Stats())
 	}
 }
 
-// Library calls that block hold up their own threads, and nobody else.
+// Library calls that block hold up their own threads and nobody else: the first session behind them waits
+// for the relief, later ones don't wait at all.
 func TestBlockedCallsHoldUpNobodyElse(t *testing.T) {
-	const bound = 5
-	release := make(chan struct{})
-	var blocked, made atomic.Int64
-	p := startPool(t, bound, library(func(post controller.Post) {
-		if post.Key.SCP < 0 {
-			blocked.Add(1)
-			<-release
+	synctest.Test(t, func(t *testing.T) {
+		const bound = 5
+		release := make(chan struct{})
+		unblock := sync.OnceFunc(func() { close(release) })
+		var blocked, made atomic.Int64
+		p := startPool(t, bound, library(func(post controller.Post) {
+			if post.Key.SCP < 0 {
+				blocked.Add(1)
+				<-release
+			}
+		}))
+		t.Cleanup(unblock)
+		for i := range bound - 1 {
+			p.ready(&fakeSession{t: t, key: controller.Key{SCP: int16(-1 - i)}, left: 1})
 		}
-	}))
-	for i := range bound - 1 {
-		p.ready(&fakeSession{t: t, key: controller.Key{SCP: int16(-1 - i)}, left: 1})
-	}
-	eventually(t, "all but one thread are blocked", 5*time.Second, func() bool { return blocked.Load() == bound-1 })
-	for range 100 {
-		before := made.Load()
+		time.Sleep(bound * reliefAfter)
+		if blocked.Load() != bound-1 {
+			t.Fatalf("%d threads are blocked", blocked.Load())
+		}
+		for round := range 100 {
+			p.ready(&fakeSession{t: t, left: 1, posted: func(uint32) { made.Add(1) }})
+			if round == 0 {
+				time.Sleep(reliefAfter)
+			}
+			if synctest.Wait(); made.Load() != int64(round+1) {
+				t.Fatalf("the session of round %d has to wait", round)
+			}
+		}
+		p.ready(&fakeSession{t: t, key: controller.Key{SCP: -100}, left: 1})
 		p.ready(&fakeSession{t: t, left: 1, posted: func(uint32) { made.Add(1) }})
-		eventually(t, "another session's post is made", time.Second, func() bool { return made.Load() > before })
-	}
-	p.ready(&fakeSession{t: t, key: controller.Key{SCP: -100}, left: 1})
-	eventually(t, "all threads are blocked", time.Second, func() bool { return blocked.Load() == bound })
-	if got := p.Stats().Threads; got != bound {
-		t.Errorf("%d threads, the bound is %d", got, bound)
-	}
-	last := &fakeSession{t: t, left: 1, posted: func(uint32) { made.Add(1) }}
-	p.ready(last)
-	close(release)
-	eventually(t, "the last one is posted", time.Second, func() bool { return made.Load() == 101 })
+		time.Sleep(time.Minute)
+		if stats := p.Stats(); stats.Threads != bound || stats.Queued != 1 || blocked.Load() != bound {
+			t.Errorf("%+v, the bound is %d", stats, bound)
+		}
+		unblock()
+		if synctest.Wait(); made.Load() != 101 {
+			t.Error("the last one is not posted")
+		}
+		atRest(t, p)
+	})
+}
+
+// A session may become ready just when its thread has found it empty.
+func TestReadyAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := startPool(t, 2, library(func(controller.Post) {}))
+		s := &fakeSession{t: t, left: 1}
+		s.dry = func() {
+			if s.next < 10 {
+				s.left++
+				p.ready(s)
+			}
+		}
+		p.ready(s)
+		synctest.Wait()
+		if got := p.Stats().Posts; got != 10 {
+			t.Errorf("%d posts", got)
+		}
+		atRest(t, p)
+	})
 }
 
 // A session that never runs dry must not keep others from the only thread.
@@ -219,5 +273,23 @@ func TestIdleThreadsEnd(t *testing.T) {
 		work.add(1)
 		p.ready(work)
 		eventually(t, "a new thread posts", time.Second, func() bool { return p.posts.Load() == 3+2*10+1 })
+	})
+}
+
+// A thread may be woken at the very moment at which it was idle for long enough to end.
+func TestWokenAtTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := startPool(t, 2, library(func(controller.Post) {}))
+		s := &fakeSession{t: t}
+		for round := range uint64(500) {
+			s.add(1)
+			p.ready(s)
+			synctest.Wait()
+			if got := p.Stats().Posts; got != round+1 {
+				t.Fatalf("%d posts in round %d", got, round)
+			}
+			time.Sleep(idleLimit)
+		}
+		atRest(t, p)
 	})
 }
