@@ -40,7 +40,12 @@ func launch(t *testing.T, opts Options) (*Fleet, func()) {
 			t.Error(err)
 		}
 	}
-	t.Cleanup(stop)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("in the end: %+v", f.Stats())
+		}
+		stop()
+	})
 	return f, stop
 }
 

@@ -164,7 +164,7 @@ func (h *host) take(m *scp.Message) {
 func (h *host) admit(m *scp.Message) {
 	a := &attached{serial: m.Identity.Serial, epoch: m.Identity.LogEpoch}
 	if last := h.vault.last(a.serial); last.epoch == a.epoch {
-		a.stored, a.told = last.index, last.index
+		a.stored = last.index // the acknowledgement may have been lost with the link before
 	}
 	h.panels[m.SCP] = a
 	for _, line := range []string{

@@ -171,9 +171,9 @@ func TestDeclineDoesNothingButSayNo(t *testing.T) {
 
 func TestStatusAnswersAndTellsTheFill(t *testing.T) {
 	p := newBench(func(o *Options) { o.LogCapacity = 4 })
-	for range 5 {
-		p.Swipe(1, ada)
-	}
+	fillTo(p, 3)
+	p.do(ack(3))
+	fillTo(p, 9) // 1 to 5 are overwritten, of which 4 and 5 were never acknowledged
 	p.Execute(9, scp.Command{Action: scp.Status{}})
 	sent := p.drain()
 	if len(sent) != 2 || sent[0].Kind != scp.CommandReply || sent[1].Kind != scp.LogStatus {
