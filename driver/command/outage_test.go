@@ -21,11 +21,15 @@ func bubble(t *testing.T, test func(t *testing.T, b *bubbled)) {
 		defer b.server.Close()
 		b.wire = newWire(t, b.server.Dial)
 		b.Subscription = NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: b.wire.Dial}, "", slog.New(slog.NewTextHandler(&b.log, nil)))
-		defer run(t, b.Subscription, &b.heard)()
+		stop := run(t, b.Subscription, &b.heard)
+		defer stop()
 		b.Subscribe(1)
 		b.Subscribe(2)
 		test(t, b)
-		b.wire.cut()
+		end := time.Now()
+		if stop(); time.Since(end) > 0 {
+			t.Errorf("it took %v to end", time.Since(end))
+		}
 	})
 }
 

@@ -65,9 +65,7 @@ func (p *Pool) exchange(w *worker, done session, finished bool) session {
 			return nil
 		}
 	}
-	s := p.pop()
-	p.watchQueue()
-	return s
+	return p.pop()
 }
 
 // park waits until the worker is woken, and returns false when it was idle for too long. It lets go of
