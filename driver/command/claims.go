@@ -26,8 +26,10 @@ type Claims struct {
 	prefix   string
 	instance string
 	log      *slog.Logger
-	repeated atomic.Uint64
+
 	down     atomic.Bool
+	open     atomic.Int64
+	repeated atomic.Uint64
 
 	mu      sync.Mutex
 	pending []*claim
@@ -54,6 +56,7 @@ func (c *Claims) Claim(key controller.Key, _ uint64, id string, keep time.Durati
 		key: key, id: id, token: token, keep: keep, until: time.Now().Add(keep),
 	})
 	c.mu.Unlock()
+	c.open.Add(1)
 	select {
 	case c.added <- struct{}{}:
 	default:
@@ -119,6 +122,7 @@ func (c *Claims) settle(claimants Claimants, asked []*claim) (open []*claim, fai
 				continue
 			}
 		}
+		c.open.Add(-1)
 		claimants.Claimed(now, claim.key, claim.id, won, err)
 	}
 	c.repeated.Add(uint64(len(open)))
@@ -142,13 +146,11 @@ func (c *Claims) failed(ctx context.Context, o *outage, err error) {
 // ClaimStats is a picture of Claims.
 type ClaimStats struct {
 	Up       bool   // Redis answered the last attempt
-	Pending  int    // not asked for yet
+	Open     int    // claims without an answer
 	Repeated uint64 // attempts whose outcome stayed unknown
 }
 
 // Stats may be called at any time.
 func (c *Claims) Stats() ClaimStats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ClaimStats{Up: !c.down.Load(), Pending: len(c.pending), Repeated: c.repeated.Load()}
+	return ClaimStats{Up: !c.down.Load(), Open: int(c.open.Load()), Repeated: c.repeated.Load()}
 }

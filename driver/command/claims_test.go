@@ -150,7 +150,7 @@ func TestLostReply(t *testing.T) {
 		if got := outcomes.outcomes["first"]; len(got) != 2 || got[1].won {
 			t.Errorf("the second claim of one id: %+v", got)
 		}
-		if stats := c.Stats(); !stats.Up || stats.Repeated == 0 || stats.Pending != 0 {
+		if stats := c.Stats(); !stats.Up || stats.Repeated == 0 || stats.Open != 0 {
 			t.Errorf("%+v", stats)
 		}
 	})

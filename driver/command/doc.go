@@ -3,9 +3,9 @@
 // library from a bounded pool of OS threads (Pool).
 //
 // It decides nothing about a command. Lease, ttl, order and values are judged by the sessions of package
-// controller; this package tells them what was published, after which moment it was published at the
-// latest, and what became of a claim. It never waits for a controller's reply, never runs a command twice
-// because a connection broke, and never guesses a message younger than it can prove.
+// controller; this package tells them what was published, a moment before which it was not, and what became
+// of a claim. It never waits for a controller's reply, never runs a command twice because a connection
+// broke, and never believes a message to be younger than it can prove.
 //
 // Locks: the sessions call Subscribe, Unsubscribe, Claim and Ready with their own mutex held. These take a
 // mutex of this package for a moment and return; no mutex of this package is held when a session or the

@@ -9,11 +9,15 @@ import (
 const (
 	firstPause = 50 * time.Millisecond
 	longPause  = 2 * time.Second
+	// steady is how long Redis must have worked for the pauses to start from the first one again: a
+	// connection that breaks each time it stands must not be dialled, and logged, in a tight circle.
+	steady = 10 * time.Second
 )
 
 // outage is a run of failed attempts to reach Redis: reported once, and attempted at growing intervals.
 type outage struct {
 	since time.Time // zero: none
+	ended time.Time // when the one before ended
 	last  time.Duration
 }
 
@@ -23,15 +27,18 @@ func (o *outage) begins(now time.Time) bool {
 		return false
 	}
 	o.since = now
+	if now.Sub(o.ended) >= steady {
+		o.last = 0
+	}
 	return true
 }
 
-// ends notes a success, and returns how long there was none: 0 for the first attempt of all.
+// ends notes a success, and returns how long there was none; 0 when all is as before.
 func (o *outage) ends(now time.Time) (dur time.Duration) {
 	if !o.since.IsZero() {
 		dur = now.Sub(o.since)
+		*o = outage{ended: now, last: o.last}
 	}
-	*o = outage{}
 	return dur
 }
 

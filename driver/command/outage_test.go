@@ -109,6 +109,27 @@ func TestAbsentRedisIsReportedOnce(t *testing.T) {
 	})
 }
 
+// A connection that breaks as soon as it stands is not dialled in a tight circle.
+func TestFlappingLink(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bubbled) {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+			if b.Stats().Up {
+				b.wire.cut()
+			}
+		}
+		if n := b.wire.dialled(); n < 20 || n > 60 {
+			t.Errorf("%d attempts in a minute", n)
+		}
+		b.awaitReady(t, 2, 4*time.Second)
+		time.Sleep(time.Minute)
+		b.wire.cut()
+		b.awaitReady(t, 0, time.Second)
+		if after := b.awaitReady(t, 2, time.Second); after > 100*time.Millisecond {
+			t.Errorf("after a good minute it took %v to be back", after)
+		}
+	})
+}
+
 // Whatever is held back on the way, nothing is believed to be younger than it is; and while nothing is,
 // the bound is about a second tight.
 func TestAgeBound(t *testing.T) {

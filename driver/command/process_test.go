@@ -7,8 +7,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
@@ -33,9 +35,8 @@ type process struct {
 	more    chan struct{} // one element a result, as long as there is room
 }
 
-func startProcess(t testing.TB, address string, controllers int) *process {
+func startProcess(t testing.TB, options *redis.Options, controllers int) *process {
 	t.Helper()
-	options := &redis.Options{Addr: address}
 	p := &process{
 		says: make(chan scp.Message, 10_000), admits: make(chan controller.Key, controllers),
 		results: make(map[string][]*pb.CommandResult), more: make(chan struct{}, 20),
@@ -138,7 +139,8 @@ func (p *process) ended() int {
 func TestCommandsEndOnceInOneOfTwoProcesses(t *testing.T) {
 	eachRedis(t, func(t *testing.T, address string) {
 		const controllers, each = 10, 50
-		one, two := startProcess(t, address, controllers), startProcess(t, address, controllers)
+		options := &redis.Options{Addr: address}
+		one, two := startProcess(t, options, controllers), startProcess(t, options, controllers)
 		client := dialRedis(t, address)
 		for door := range each {
 			for serial := range controllers {
@@ -178,7 +180,7 @@ func TestCommandsEndOnceInOneOfTwoProcesses(t *testing.T) {
 
 func TestMalformedCommandIsRefused(t *testing.T) {
 	address := realRedis(t)
-	p := startProcess(t, address, 1)
+	p := startProcess(t, &redis.Options{Addr: address}, 1)
 	client := dialRedis(t, address)
 	client.Publish(context.Background(), "site:1", `{"id":"c-1","unlock":{"door":"front"}}`)
 	client.Publish(context.Background(), "site:1", `{"id":"c-2"}`)
@@ -190,13 +192,40 @@ func TestMalformedCommandIsRefused(t *testing.T) {
 	}
 }
 
+// What the network held back for longer than a command is good for must not move a door any more.
+func TestLateCommandExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := miniredis.NewMiniRedis()
+		t.Cleanup(server.Close)
+		w := newWire(t, server.Dial)
+		p := startProcess(t, &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}, 1)
+		time.Sleep(10 * time.Second)
+		server.Publish("site:1", `{"id":"timely","ttlMs":2000,"leaseEpoch":1,"unlock":{"door":1}}`)
+		synctest.Wait()
+		w.hold(fromRedis)
+		server.Publish("site:1", `{"id":"late","ttlMs":2000,"leaseEpoch":1,"unlock":{"door":2}}`)
+		time.Sleep(2100 * time.Millisecond)
+		w.release()
+		eventually(t, "both are answered", time.Second, func() bool { return p.ended() == 2 })
+		if got := p.results["timely"][0].Outcome; got != pb.Outcome_OUTCOME_DONE {
+			t.Errorf("timely: %v", got)
+		}
+		if got := p.results["late"][0].Outcome; got != pb.Outcome_OUTCOME_EXPIRED {
+			t.Errorf("late: %v", got)
+		}
+		if len(p.unlocks) != 1 || p.subscription.Stats().Reconnects != 0 {
+			t.Errorf("doors unlocked: %q, %+v", p.unlocks, p.subscription.Stats())
+		}
+	})
+}
+
 // BenchmarkPublishToResult is the way of a command from PUBLISH through the library to its result, one
 // command at a time, and 20.
 func BenchmarkPublishToResult(b *testing.B) {
 	for _, outstanding := range []int{1, 20} {
 		b.Run(fmt.Sprint(outstanding), func(b *testing.B) {
 			address := realRedis(b)
-			p := startProcess(b, address, 20)
+			p := startProcess(b, &redis.Options{Addr: address}, 20)
 			client := dialRedis(b, address)
 			published := 0
 			for b.Loop() {
