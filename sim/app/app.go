@@ -13,6 +13,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -28,8 +29,8 @@ import (
 type Options struct {
 	// File of the SQLite database; made when it does not exist.
 	DB string
-	// redis://[user:password@]host:port[/db]
-	Redis string
+	// The Redis that commands are published in.
+	Redis *redis.Options
 	// Put before a serial number to name its channel in Redis; usually empty.
 	ChannelPrefix string
 	// Who is admitted; the zero value admits all.
@@ -45,13 +46,10 @@ const (
 	gracePeriod = 2 * time.Second
 )
 
-// Run serves on the listener until the context ends, and closes it. Any error but that of the
-// database at the start means that it could not go on.
+// Run serves on the listener until the context ends, and closes it. An error means that the database could
+// not be opened, or not be written any more.
 func Run(ctx context.Context, lis net.Listener, o Options) error {
-	publisher, err := newPublisher(o.Redis, o.ChannelPrefix)
-	if err != nil {
-		return err
-	}
+	publisher := newPublisher(o.Redis, o.ChannelPrefix)
 	defer publisher.close()
 	kept, err := store.Open(o.DB, time.Now())
 	if err != nil {

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
@@ -23,13 +22,10 @@ type publisher struct {
 
 const redisTimeout = 2 * time.Second
 
-func newPublisher(url, prefix string) (*publisher, error) {
-	options, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("redis URL: %w", err)
-	}
+func newPublisher(o *redis.Options, prefix string) *publisher {
+	options := *o
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
-	return &publisher{redis.NewClient(options), prefix}, nil
+	return &publisher{redis.NewClient(&options), prefix}
 }
 
 func (p *publisher) close() error { return p.client.Close() }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -53,7 +54,7 @@ func (r *rig) start() {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.Run(ctx, lis, app.Options{
-			DB: r.db, Redis: "redis://" + r.redis.Addr(), Log: slog.New(slog.DiscardHandler)})
+			DB: r.db, Redis: &redis.Options{Addr: r.redis.Addr()}, Log: slog.New(slog.DiscardHandler)})
 	}()
 	r.conn, err = grpc.NewClient(lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

@@ -3,11 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 
 	"mercury-driver/sim/app"
 	"mercury-driver/sim/app/desk"
@@ -19,7 +23,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	f := newFlagSet("app", "-db FILE [flags]", stdout, stderr)
 	listen := f.String("listen", defaultApp, "`address` to serve drivers and mercury-sim send on")
 	db := f.String("db", "", "SQLite `file`, made when it does not exist")
-	redis := f.String("redis", cmp.Or(os.Getenv("REDIS_URL"), "redis://"+defaultRedis), "`URL` of the Redis that commands are published in")
+	redisURL := f.String("redis", "", "`URL` of the Redis that commands are published in (default REDIS_URL, else redis://"+defaultRedis+")")
 	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, as the drivers' REDIS_PREFIX")
 	admit := f.String("admit", "", "`serials` that are admitted: a list with commas, or a file with one a line; empty admits all")
 	if status, done := f.parseAll(args); done {
@@ -32,6 +36,10 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-admit: %v", err)
 	}
+	commands, err := parseRedis(cmp.Or(*redisURL, os.Getenv("REDIS_URL"), "redis://"+defaultRedis))
+	if err != nil {
+		return f.fault("-redis, or REDIS_URL: %v", err)
+	}
 	lis, status := f.listen(*listen)
 	if lis == nil {
 		return status
@@ -39,12 +47,21 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	log := newLog(stdout)
 	log.Info("vendor app listens", "addr", lis.Addr().String(), "db", *db)
 	err = app.Run(ctx, lis, app.Options{
-		DB: *db, Redis: *redis, ChannelPrefix: *prefix, Admission: admission, Log: log})
+		DB: *db, Redis: commands, ChannelPrefix: *prefix, Admission: admission, Log: log})
 	if err != nil {
 		return f.failed(err)
 	}
 	log.Info("vendor app ended")
 	return exitOK
+}
+
+// parseRedis reads a URL; its error does not show the password that may be in it.
+func parseRedis(text string) (*redis.Options, error) {
+	o, err := redis.ParseURL(text)
+	if shown := (*url.Error)(nil); errors.As(err, &shown) {
+		return nil, shown.Err
+	}
+	return o, err
 }
 
 // parseAdmission reads serials separated by commas, or from a file: one a line, # begins a comment.

@@ -108,6 +108,9 @@ func TestUsageFaults(t *testing.T) {
 	} {
 		t.Run(args, func(t *testing.T) {
 			status, stdout, stderr := call(strings.Fields(args)...)
+			if strings.Contains(stderr, "secret") {
+				t.Errorf("stderr shows a password: %q", stderr)
+			}
 			if status != exitUsage || stdout != "" || !strings.Contains(stderr, want) {
 				t.Errorf("status %d, stdout %q, stderr %q; want 64 and %q", status, stdout, stderr, want)
 			}

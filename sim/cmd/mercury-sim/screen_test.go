@@ -102,3 +102,19 @@ func TestRelayedLines(t *testing.T) {
 		})
 	}
 }
+
+// FuzzRelayedLine: whatever a child says, it is shown with the child's name before each line.
+func FuzzRelayedLine(f *testing.F) {
+	f.Add([]byte(`{"time":"2026-01-31T12:00:01.5Z","level":"INFO","msg":"ready","port":5001,"list":[1,{"a":2}]}`))
+	f.Add([]byte("panic: oh\n\ngoroutine 1 [running]:"))
+	f.Add([]byte(`{"msg":"","x":`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		var out bytes.Buffer
+		(&screen{out: &out, mu: &sync.Mutex{}, prefix: "child │ "}).relayAll(bytes.NewReader(line))
+		for shown := range strings.Lines(out.String()) {
+			if !strings.HasPrefix(shown, "child │ ") {
+				t.Fatalf("%q was shown as %q", line, out.String())
+			}
+		}
+	})
+}
