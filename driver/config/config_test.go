@@ -101,7 +101,7 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"admin on the controllers' port", "ADMIN_ADDR", "127.0.0.1:5002", "port 5002 belongs to the controllers"},
 		{"no threads", "COMMAND_THREADS", "0", `a whole number from 1 to 256, not "0"`},
 		{"threads in hex", "COMMAND_THREADS", "0x10", "a whole number from 1 to 256"},
-		{"window too large", "WINDOW", "50001", "from 1 to 50000"},
+		{"window too large", "WINDOW", "50001", "from 8 to 50000"},
 		{"span without unit", "LINK_FRESH", "3", `with its unit, like 1500ms or 2s, from 1s to 1m, not "3"`},
 		{"span below range", "WATCHDOG", "-5s", "from 1s to 10m"},
 		{"state directory that is not there", "STATE_DIR", "/no/such/dir", "the path of an existing directory"},
@@ -154,7 +154,7 @@ func TestAdminPortBeyondTheLast(t *testing.T) {
 
 func TestRealEnvironmentWins(t *testing.T) {
 	t.Chdir(t.TempDir())
-	dotenv := "VENDOR_APP_ADDR=file:1\nREDIS_URL='redis://:pa$$word@file:2'\nSENTRY_DSN=https://key@file/3\nWINDOW=7\nPORT=5001\n"
+	dotenv := "VENDOR_APP_ADDR=file:1\nREDIS_URL='redis://:pa$$word@file:2'\nSENTRY_DSN=https://key@file/3\nWINDOW=17\nPORT=5001\n"
 	if err := os.WriteFile(".env", []byte(dotenv), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestRealEnvironmentWins(t *testing.T) {
 	if c.VendorAppAddr != "real:1" || c.SentryDSN.Reveal() != "" {
 		t.Errorf("the file won over the environment: %+v", c)
 	}
-	if c.Port != 5001 || c.Window != 7 || c.RedisURL.Reveal() != "redis://:pa$$word@file:2" {
+	if c.Port != 5001 || c.Window != 17 || c.RedisURL.Reveal() != "redis://:pa$$word@file:2" {
 		t.Errorf("the file was not read: %+v, %q", c, c.RedisURL.Reveal())
 	}
 	if _, set := os.LookupEnv("WINDOW"); set {

@@ -47,7 +47,7 @@ var settings = []setting{
 		kind:    whole(1, 256, func(c *Config) *int { return &c.CommandThreads })},
 	{key: "WINDOW", fallback: "256",
 		meaning: "Most transactions of one controller that are delivered and not acknowledged",
-		kind:    whole(1, 50_000, func(c *Config) *int { return &c.Window })},
+		kind:    whole(8, 50_000, func(c *Config) *int { return &c.Window })},
 	{key: "SEQUENCES", fallback: "8",
 		meaning: "Most commands that one controller was sent and has not answered",
 		kind:    whole(1, 64, func(c *Config) *int { return &c.Sequences })},

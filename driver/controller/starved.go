@@ -30,9 +30,14 @@ func (l *starvedList) take() *Session {
 	return s
 }
 
+// leastCredit is what a vendor app grants at least: a wider window is fed from that on, as more
+// may never be free.
+const leastCredit = 256
+
 // feed lets starved sessions fetch again what they left, one for each window of free credit.
 func (t *Table) feed(now time.Time) {
-	for free := t.ports.Sink.Free(); free >= int(t.rules.Window); free -= int(t.rules.Window) {
+	window := int(t.rules.Window)
+	for free := t.ports.Sink.Free(); free >= min(window, leastCredit); free -= window {
 		s := t.starved.take()
 		if s == nil {
 			return
