@@ -23,6 +23,9 @@ import (
 	"mercury-driver/sim/panel/journal"
 )
 
+// dialTimeout bounds one attempt to connect.
+const dialTimeout = 5 * time.Second
+
 // Fleet is a number of panels that live together.
 type Fleet struct {
 	opts    Options
@@ -109,6 +112,3 @@ func (f *Fleet) Wait() error { return f.group.Wait() }
 
 // Panels are the members, by their serials.
 func (f *Fleet) Panels() []*Member { return f.members }
-
-// dialTimeout bounds one attempt to connect.
-const dialTimeout = 5 * time.Second

@@ -41,6 +41,7 @@ func (m *Member) serve(ctx context.Context, conn net.Conn) (dropped bool) {
 	release := context.AfterFunc(ctx, func() { conn.Close() })
 	defer release()
 	defer l.end()
+	conn.SetDeadline(time.Now().Add(patience))
 	takeBack := m.fleet.dropLater(l)
 	if hello := l.begin(); hello != nil {
 		l.read(hello)
@@ -77,7 +78,6 @@ func (l *line) end() {
 
 // read takes frames until the link ends. A frame that does not belong there ends it.
 func (l *line) read(hello []byte) {
-	l.conn.SetDeadline(time.Now().Add(patience))
 	if _, err := l.conn.Write(hello); err != nil {
 		return
 	}

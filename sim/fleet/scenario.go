@@ -11,7 +11,7 @@ import (
 type scenario struct {
 	rate   float64
 	visits []weighted
-	// past: all of it happened before the panels dial in for the first time.
+	// past: all of it happens before the panels dial in for the first time.
 	past bool
 }
 
@@ -28,7 +28,7 @@ var scenarios = map[string]scenario{
 	"rush": {rate: 1, visits: []weighted{{badge, 85}, {exit, 5}, {stranger, 4}, {turnedAway, 4}, {wrongPIN, 2}}},
 	// Everything that can go off does.
 	"storm": {rate: 10, visits: []weighted{{inputAlarm, 50}, {forced, 20}, {cabinet, 10}, {moduleLost, 10}, {mainsLost, 8}, {duress, 2}}},
-	// Hours without a link: backlogged transactions of each panel go up when it gets one.
+	// Hours without a link, before the first one: all that was logged meanwhile goes up at once.
 	"backlog": {rate: 1, visits: []weighted{{badge, 80}, {exit, 15}, {stranger, 5}}, past: true},
 	// A calm day with a bit of everything: a dozen panels raise about two transactions a second.
 	"day": {rate: 0.15, visits: []weighted{{badge, 60}, {exit, 20}, {stranger, 4}, {turnedAway, 4}, {wrongPIN, 2}, {held, 3},
