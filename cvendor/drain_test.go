@@ -4,8 +4,6 @@ package cvendor_test
 
 import (
 	"errors"
-	"math"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,103 +14,15 @@ import (
 	"mercury-driver/sim/link"
 )
 
-// entry is a transaction with a value in every field that its kind has.
-func entry(kind scp.Kind, index uint64) scp.Message {
-	m := scp.Message{Kind: kind, Time: -1 << 62, LogEpoch: 1<<32 - 1, Index: index}
-	switch kind {
-	case scp.PanelBoot:
-		m.Value = 5
-	case scp.AccessGranted, scp.AccessDenied, scp.UnknownCredential, scp.Duress, scp.HostDecisionRequest:
-		m.Reader, m.Door, m.Card = 1<<32-1, 1<<31, 1<<64-1
-	case scp.FirmwareProgress:
-		m.Value, m.Percent = 2, 100
-	default:
-		m.Number, m.Active, m.Value = 1<<32-2, true, -3
-	}
-	switch kind {
-	case scp.AccessDenied:
-		m.Value = 6
-	case scp.UnknownCredential:
-		m.Bits = 37
-	case scp.HostDecisionRequest:
-		m.Request, m.Deadline = 1<<32-3, 1<<62
-	}
-	return m
-}
-
-// report lets the panel report up to an index, and waits for the answer.
-func (s *site) report(p *panel, upTo uint64) {
-	s.t.Helper()
-	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: 1<<32 - 1, Index: upTo}})
-	s.next(scp.CommandReply)
-}
-
-func TestTransactionsCross(t *testing.T) {
-	s := open(t)
-	p := s.dial(61364)
-	s.report(p, math.MaxUint64)
-	for kind := scp.PanelBoot; kind <= scp.FirmwareProgress; kind++ {
-		t.Run(kind.String(), func(t *testing.T) {
-			want := entry(kind, math.MaxUint64-uint64(kind))
-			p.send(link.AppendMessage(nil, &want))
-			want.SCP, want.Attachment = p.number, p.attachment
-			if got := s.next(kind); got != want {
-				t.Errorf("got  %+v\nwant %+v", got, want)
-			}
-		})
-	}
-}
-
-func TestLogFillCrosses(t *testing.T) {
-	s := open(t)
-	p := s.dial(61364)
-	for _, kind := range []scp.Kind{scp.LogStatus, scp.LogNearFull} {
-		want := scp.Message{Kind: kind, Time: 1, Log: scp.LogFill{Capacity: 50_000, Unread: math.MaxUint32, Overwritten: math.MaxUint64}}
-		p.send(link.AppendMessage(nil, &want))
-		want.SCP, want.Attachment = p.number, p.attachment
-		if got := s.next(kind); got != want {
-			t.Errorf("got  %+v\nwant %+v", got, want)
-		}
-	}
-}
-
-func TestRepliesCross(t *testing.T) {
-	s := open(t)
-	p := s.dial(61364)
-	p.mute()
-	for _, want := range []scp.Message{
-		{Result: scp.ReplyOK},
-		{Result: scp.ReplyNAK, NAK: scp.NAKWrongEpoch},
-		{Result: scp.ReplyFailed, Text: "strike of door 1 is not wired: prüfen"},
-		{Result: scp.ReplyFailed, Text: strings.Repeat("x", link.MaxText)},
-	} {
-		want.Kind, want.Time, want.Tag = scp.CommandReply, 1, s.post(p, scp.Unlock{Door: 1})
-		p.send(link.AppendMessage(nil, &want))
-		want.SCP, want.Attachment = p.number, p.attachment
-		if got := s.next(scp.CommandReply); got != want {
-			t.Errorf("got  %+v\nwant %+v", got, want)
-		}
-	}
-}
-
-func TestOfflineCrosses(t *testing.T) {
-	s := open(t)
-	p := s.dial(61364)
-	s.post(p, scp.Detach{})
-	if m := s.next(scp.CommOffline); m.SCP != p.number || m.Attachment != p.attachment || m.Text != "detached" {
-		t.Errorf("comm_offline is %+v", m)
-	}
-}
-
 func TestBatches(t *testing.T) {
 	s := open(t)
 	p := s.dial(61364)
 	const many = 1000
-	s.report(p, many)
+	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: many}})
+	s.next(scp.CommandReply)
 	var frames []byte
 	for index := uint64(1); index <= many; index++ {
-		m := entry(scp.DoorPosition, index)
-		frames = link.AppendMessage(frames, &m)
+		frames = link.AppendMessage(frames, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index})
 	}
 	p.send(frames)
 

@@ -12,13 +12,13 @@ var every = []scp.Message{
 	{Kind: scp.AccessGranted, Reader: 1, Door: 2, Card: math.MaxInt64},
 	{Kind: scp.AccessDenied, Reader: 3, Door: 4, Card: 5, Value: 6},
 	{Kind: scp.UnknownCredential, Reader: 1, Door: 2, Card: 3, Bits: 26},
-	{Kind: scp.Duress, Reader: math.MaxUint32, Door: 2, Card: 3},
-	{Kind: scp.HostDecisionRequest, Reader: 1, Door: 2, Card: 3, Request: 4, Deadline: helloTime + 5},
+	{Kind: scp.Duress, Reader: math.MaxUint32, Door: 1 << 31, Card: math.MaxUint64},
+	{Kind: scp.HostDecisionRequest, Reader: 1, Door: 2, Card: 3, Request: math.MaxUint32, Deadline: helloTime + 5},
 	{Kind: scp.DoorPosition, Number: 1, Active: true},
 	{Kind: scp.DoorForced, Number: 2, Active: true},
 	{Kind: scp.DoorHeld, Number: 3},
 	{Kind: scp.ExitRequest, Number: math.MaxUint32},
-	{Kind: scp.InputChange, Number: 5, Value: 3},
+	{Kind: scp.InputChange, Number: 5, Value: -3},
 	{Kind: scp.OutputChange, Number: 6, Active: true},
 	{Kind: scp.ModuleComm, Number: 7, Active: true},
 	{Kind: scp.Tamper, Number: 0, Active: true},
@@ -31,7 +31,7 @@ func transactions(s *stage) {
 	c := s.online(1, 0)
 	s.report(c, 0)
 	for i, m := range every {
-		m.Time, m.LogEpoch, m.Index = helloTime+int64(i), 3, math.MaxUint64-uint64(i)
+		m.Time, m.LogEpoch, m.Index = int64(i)-helloTime, math.MaxUint32, math.MaxUint64-uint64(i)
 		c.says(m)
 		if got := s.next(m.Kind, 0); got != m {
 			s.t.Errorf("got  %+v\nwant %+v", got, m)
