@@ -57,6 +57,7 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 		l.next = id.Oldest
 	}
 	l.acked = l.next - 1
+	s.outbox.ack = l.acked > 0 // the last one may have been lost with the last link
 }
 
 // transaction takes one entry of the controller's log.

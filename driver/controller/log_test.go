@@ -64,6 +64,15 @@ func TestStartBehindWhatIsStored(t *testing.T) {
 	}
 }
 
+func TestStoredIndexIsToldAtEachAttachment(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 9)
+	r.grant(first, testLease, testEpoch, 2)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.answer(first, "9021 4 3 3", scp.ReplyOK)
+	r.wantLines("9003 4", "9021 4 3 3", "9022 4 3 18", "9020 4 3 2")
+}
+
 func TestHolesAndRepeatsWhileReporting(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
