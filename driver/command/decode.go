@@ -11,39 +11,39 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// MaxPayload is the longest payload that is looked at, in bytes. A command is far shorter.
-const MaxPayload = 4096
+// maxPayload is the longest payload that is looked at, in bytes. A command is far shorter.
+const maxPayload = 4096
 
 // Why a payload is no command. The texts go to the log and into results, so they never quote the payload:
 // it may hold a PIN.
 var (
-	ErrTooLong  = errors.New("the payload is longer than 4096 bytes")
-	ErrProtobuf = errors.New("the payload is not the protobuf form of a Command")
-	ErrJSON     = errors.New("the payload is not the JSON form of a Command")
-	ErrID       = errors.New("the id is not 1 to 64 printable ASCII characters without blanks")
-	ErrNoAction = errors.New("the command names no action that this driver knows")
+	errTooLong  = errors.New("the payload is longer than 4096 bytes")
+	errProtobuf = errors.New("the payload is not the protobuf form of a Command")
+	errJSON     = errors.New("the payload is not the JSON form of a Command")
+	errID       = errors.New("the id is not 1 to 64 printable ASCII characters without blanks")
+	errNoAction = errors.New("the command names no action that this driver knows")
 )
 
-// Decode reads a Command from a payload: protojson when its first byte is '{', else protobuf. Unknown
+// decode reads a Command from a payload: protojson when its first byte is '{', else protobuf. Unknown
 // fields are ignored, values are not judged. With an error the command is nil; id is then the command's id
 // if a usable one could be read all the same, so that its sender can be answered, and "" if not.
-func Decode(payload []byte) (c *pb.Command, id string, err error) {
-	if len(payload) > MaxPayload {
-		return nil, "", ErrTooLong
+func decode(payload []byte) (c *pb.Command, id string, err error) {
+	if len(payload) > maxPayload {
+		return nil, "", errTooLong
 	}
 	c = new(pb.Command)
 	if len(payload) > 0 && payload[0] == '{' {
 		if (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(payload, c) != nil {
-			return nil, idInJSON(payload), ErrJSON
+			return nil, idInJSON(payload), errJSON
 		}
 	} else if (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(payload, c) != nil {
-		return nil, idInProtobuf(payload), ErrProtobuf
+		return nil, idInProtobuf(payload), errProtobuf
 	}
 	switch {
 	case !usable(c.GetId()):
-		return nil, "", ErrID
+		return nil, "", errID
 	case c.GetAction() == nil:
-		return nil, c.GetId(), ErrNoAction
+		return nil, c.GetId(), errNoAction
 	}
 	return c, c.GetId(), nil
 }

@@ -41,7 +41,7 @@ func TestDecode(t *testing.T) {
 			`{"id":"c-1","requested_by":"desk","ttlMs":5000,"leaseEpoch":"7","unlock":{"door":2},"mood":"good"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, id, err := Decode(payload)
+			c, id, err := decode(payload)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,28 +63,28 @@ func TestDecodeRefuses(t *testing.T) {
 		id      string
 		err     error
 	}{
-		{"nothing", "", "", ErrID},
-		{"text that is neither", "unlock door 1", "", ErrProtobuf},
-		{"too long", `{"id":"c-1","requestedBy":"` + strings.Repeat("x", MaxPayload) + `","unlock":{}}`, "", ErrTooLong},
-		{"protobuf, no action", string(noAction), "c-2", ErrNoAction},
-		{"protobuf, text that is not UTF-8", string(badText), "c-3", ErrProtobuf},
-		{"protobuf, cut off behind the id", string(binary(t, unlock)[:8]), "c-1", ErrProtobuf},
-		{"protobuf, cut off in the id", string(binary(t, unlock)[:3]), "", ErrProtobuf},
-		{"protobuf, no id", string(binary(t, &pb.Command{Action: unlock.Action})), "", ErrID},
-		{"json, cut off", `{"id":"c-1","unlock":{"door":`, "", ErrJSON},
-		{"json, no action", `{"id":"c-1"}`, "c-1", ErrNoAction},
-		{"json, an action of a later version", `{"id":"c-1","dance":{}}`, "c-1", ErrNoAction},
-		{"json, a value of the wrong shape", `{"unlock":{"door":"front"},"id":"c-1"}`, "c-1", ErrJSON},
-		{"json, a value out of its type's range", `{"id":"c-1","unlock":{"door":-1}}`, "c-1", ErrJSON},
-		{"json, two actions", `{"id":"c-1","unlock":{"door":1},"detach":{}}`, "c-1", ErrJSON},
-		{"json, the id is a number", `{"id":1,"unlock":{"door":1}}`, "", ErrJSON},
-		{"json, an id with a blank", `{"id":"c 1","unlock":{"door":1}}`, "", ErrID},
-		{"json, an id of 65 bytes", `{"id":"` + strings.Repeat("i", 65) + `","unlock":{"door":1}}`, "", ErrID},
-		{"json, a bad id and a bad value", `{"id":"ü","unlock":{"door":"x"}}`, "", ErrJSON},
+		{"nothing", "", "", errID},
+		{"text that is neither", "unlock door 1", "", errProtobuf},
+		{"too long", `{"id":"c-1","requestedBy":"` + strings.Repeat("x", maxPayload) + `","unlock":{}}`, "", errTooLong},
+		{"protobuf, no action", string(noAction), "c-2", errNoAction},
+		{"protobuf, text that is not UTF-8", string(badText), "c-3", errProtobuf},
+		{"protobuf, cut off behind the id", string(binary(t, unlock)[:8]), "c-1", errProtobuf},
+		{"protobuf, cut off in the id", string(binary(t, unlock)[:3]), "", errProtobuf},
+		{"protobuf, no id", string(binary(t, &pb.Command{Action: unlock.Action})), "", errID},
+		{"json, cut off", `{"id":"c-1","unlock":{"door":`, "", errJSON},
+		{"json, no action", `{"id":"c-1"}`, "c-1", errNoAction},
+		{"json, an action of a later version", `{"id":"c-1","dance":{}}`, "c-1", errNoAction},
+		{"json, a value of the wrong shape", `{"unlock":{"door":"front"},"id":"c-1"}`, "c-1", errJSON},
+		{"json, a value out of its type's range", `{"id":"c-1","unlock":{"door":-1}}`, "c-1", errJSON},
+		{"json, two actions", `{"id":"c-1","unlock":{"door":1},"detach":{}}`, "c-1", errJSON},
+		{"json, the id is a number", `{"id":1,"unlock":{"door":1}}`, "", errJSON},
+		{"json, an id with a blank", `{"id":"c 1","unlock":{"door":1}}`, "", errID},
+		{"json, an id of 65 bytes", `{"id":"` + strings.Repeat("i", 65) + `","unlock":{"door":1}}`, "", errID},
+		{"json, a bad id and a bad value", `{"id":"ü","unlock":{"door":"x"}}`, "", errJSON},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c, id, err := Decode([]byte(test.payload))
+			c, id, err := decode([]byte(test.payload))
 			if c != nil || id != test.id || !errors.Is(err, test.err) {
 				t.Errorf("got %v, id %q, %v; want id %q, %v", c, id, err, test.id, test.err)
 			}
@@ -92,7 +92,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// Whatever comes, Decode returns; and a command that it lets through says the same when it is written in
+// Whatever comes, decode returns; and a command that it lets through says the same when it is written in
 // the other form and read again.
 func FuzzDecode(f *testing.F) {
 	f.Add(binary(f, unlock))
@@ -101,7 +101,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":"c-1","unlock":{"door":"x"}}`))
 	f.Add([]byte(`{"id":"c-1","putCard":{"card":"9223372036854775807","pin":1234}}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		c, id, err := Decode(payload)
+		c, id, err := decode(payload)
 		if id != "" && !usable(id) {
 			t.Fatalf("id %q", id)
 		}
@@ -116,10 +116,10 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, again := range [][]byte{json, binary(t, c)} {
-			if len(again) > MaxPayload {
+			if len(again) > maxPayload {
 				continue
 			}
-			if d, _, err := Decode(again); err != nil || !proto.Equal(c, d) {
+			if d, _, err := decode(again); err != nil || !proto.Equal(c, d) {
 				t.Fatalf("%v became %v, %v", c, d, err)
 			}
 		}

@@ -45,8 +45,8 @@ func settings(options *redis.Options, limit time.Duration) *redis.Options {
 const maxReply = 1 << 20
 
 var (
-	errBroken  = errors.New("the connection broke")
-	errTooLong = errors.New("a reply is longer than 1 MiB")
+	errBroken    = errors.New("the connection broke")
+	errLongReply = errors.New("a reply is longer than 1 MiB")
 )
 
 // single dials one connection and no more, and lets no reply beyond maxReply through.
@@ -77,7 +77,7 @@ type singleConn struct {
 
 func (c singleConn) Read(p []byte) (int, error) {
 	if c.single.left.Load() < 0 {
-		return 0, errTooLong
+		return 0, errLongReply
 	}
 	n, err := c.Conn.Read(p)
 	c.single.left.Add(-int64(n))

@@ -1,5 +1,5 @@
-// Package command brings commands from Redis to the controllers: it hears them (Subscription), reads them
-// (Decode), claims them for this process where several might run them (Claims), and posts them to the
+// Package command brings commands from Redis to the controllers: it hears them (Subscription), decodes
+// them, claims them for this process where several might run them (Claims), and posts them to the
 // library from a bounded pool of OS threads (Pool).
 //
 // It decides nothing about a command. Lease, ttl, order and values are judged by the sessions of package

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -229,19 +228,20 @@ func TestTurnsAreShared(t *testing.T) {
 	}
 }
 
-// Few threads do for quick calls, however many sessions are ready.
-func TestQuickCallsNeedFewThreads(t *testing.T) {
-	p := startPool(t, 20, library(func(controller.Post) {}))
-	for round := range 200 {
-		var made atomic.Int64
-		for i := range 20 {
-			p.ready(&fakeSession{t: t, key: controller.Key{SCP: int16(i)}, left: 1, posted: func(uint32) { made.Add(1) }})
+// One thread does for quick calls, however many sessions are ready.
+func TestQuickCallsNeedOneThread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := startPool(t, 20, library(func(controller.Post) {}))
+		for range 200 {
+			for i := range 20 {
+				p.ready(&fakeSession{t: t, key: controller.Key{SCP: int16(i)}, left: 1})
+			}
+			synctest.Wait()
 		}
-		eventually(t, fmt.Sprint("round ", round), 5*time.Second, func() bool { return made.Load() == 20 })
-	}
-	if stats := p.Stats(); stats.Threads > 10 {
-		t.Errorf("%+v", stats)
-	}
+		if stats := p.Stats(); stats.Threads != 1 || stats.Posts != 200*20 {
+			t.Errorf("%+v", stats)
+		}
+	})
 }
 
 func TestIdleThreadsEnd(t *testing.T) {

@@ -37,7 +37,7 @@ func (s *Subscription) deliver(commands Commands, m *redis.Message, bornAfter ti
 		return
 	}
 	now := time.Now()
-	c, id, err := Decode([]byte(m.Payload))
+	c, id, err := decode([]byte(m.Payload))
 	switch {
 	case err == nil:
 		s.counts.commands.Add(1)

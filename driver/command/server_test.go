@@ -12,7 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// eachRedis runs a test against miniredis, and against a redis-server where one is installed.
+// eachRedis runs a test against miniredis, and against a redis-server.
 func eachRedis(t *testing.T, test func(t *testing.T, address string)) {
 	t.Run("miniredis", func(t *testing.T) { test(t, miniredis.RunT(t).Addr()) })
 	t.Run("redis-server", func(t *testing.T) { test(t, realRedis(t)) })
@@ -23,7 +23,7 @@ func realRedis(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Skip("redis-server is not installed")
+		t.Fatal("redis-server is not installed: make setup does it")
 	}
 	address := freeAddress(t)
 	_, port, _ := net.SplitHostPort(address)
