@@ -15,7 +15,8 @@ const look = 20 * time.Millisecond
 // log and let go, and the port closed.
 func (p *process) drain(grace time.Duration) {
 	p.state.draining.Store(true)
-	ctx, cancel := context.WithTimeout(p.failed, grace)
+	// The last of the time, 5 s at most, is for the parts to end in, and for Sentry.
+	ctx, cancel := context.WithTimeout(p.failed, grace-min(grace/4, leaveWithin))
 	defer cancel()
 	p.table.BeginDrain()
 	if !until(ctx, p.table.Idle) {

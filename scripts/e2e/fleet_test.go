@@ -74,3 +74,19 @@ func (f *fleet) settle(within time.Duration) {
 
 // reports is how often the fleet has said how it goes.
 func (f *fleet) reports() int { return strings.Count(f.said(), `"raised"`) }
+
+// has fails unless the panels keep at least so many transactions that nobody acknowledged.
+func (f *fleet) has(unread int) error {
+	if p := f.progress(); p.Raised < p.Wanted || p.Unread < unread {
+		return fmt.Errorf("the fleet raised %d of %d transactions and keeps %d", p.Raised, p.Wanted, p.Unread)
+	}
+	return f.running()
+}
+
+// dialled fails unless the panels have had so many links.
+func (f *fleet) dialled(links int) error {
+	if p := f.progress(); p.Links != links {
+		return fmt.Errorf("the panels had %d links, want %d", p.Links, links)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A driver that is told to end leaves nothing half done: what the panels reported is stored, and they are told so,
+// so that they repeat nothing elsewhere.
+func TestDrainUnderLoad(t *testing.T) {
+	s := startSystem(t, 1)
+	d := s.drivers[0]
+	f := startFleet(t, loopback(d.port), 10, "-scenario", "storm", "-transactions", "5000", "-rate", "300")
+	eventually(t, 15*time.Second, "the panels are online", func() error { return s.app.hasOnline(10) })
+	eventually(t, 15*time.Second, "transactions flow", func() error { return s.app.has(1000) })
+	d.stop(20 * time.Second)
+	if err := s.app.hasOnline(0); err != nil {
+		t.Errorf("after the drain: %v", err)
+	}
+	before := s.app.transactions()
+
+	d.start(t).awaitReady()
+	eventually(t, 15*time.Second, "the panels are online again", func() error { return s.app.hasOnline(10) })
+	f.settle(time.Minute)
+	forwarded, stored := d.metric("mercury_events_forwarded_total"), s.app.transactions()
+	if repeats := forwarded - (stored - before); repeats > 0 {
+		t.Errorf("%d transactions were reported a second time", repeats)
+	}
+	if before < 1000 || stored < 5000 {
+		t.Errorf("%d transactions are stored, %d of them before the drain: too few", stored, before)
+	}
+}
+
+// transactions is how many are stored.
+func (a *app) transactions() int { return a.count(`SELECT count(*) FROM events WHERE idx > 0`) }
+
+// has fails unless so many transactions are stored.
+func (a *app) has(transactions int) error {
+	if n := a.transactions(); n < transactions {
+		return fmt.Errorf("%d of %d transactions are stored", n, transactions)
+	}
+	return nil
+}
+
+// Without the app nothing can be acknowledged; the driver ends in its grace period all the same, and the panels
+// keep their transactions.
+func TestDrainWithoutTheApp(t *testing.T) {
+	const grace = 4 * time.Second
+	s := startSystem(t, 1, "GRACE_PERIOD="+grace.String())
+	d := s.drivers[0]
+	f := startFleet(t, loopback(d.port), 3, "-scenario", "rush", "-transactions", "300", "-rate", "60")
+	eventually(t, 15*time.Second, "the panels are online", func() error { return s.app.hasOnline(3) })
+	s.app.kill()
+	eventually(t, 15*time.Second, "the panels raise all", func() error { return f.has(1) })
+	d.stop(grace + time.Second) // the race detector takes that second at the end of each program
+	s.app.start(t)
+	d.start(t).awaitReady()
+	f.settle(30 * time.Second)
+}
+
+// A second signal ends a driver that still drains.
+func TestSecondSignal(t *testing.T) {
+	s := startSystem(t, 1)
+	d := s.drivers[0]
+	startFleet(t, loopback(d.port), 3, "-scenario", "rush", "-rate", "60")
+	eventually(t, 15*time.Second, "the panels are online", func() error { return s.app.hasOnline(3) })
+	s.app.signal(syscall.SIGSTOP) // it acknowledges nothing, so that the drain waits for it
+	eventually(t, 5*time.Second, "something is not acknowledged", func() error {
+		if n := d.metric("mercury_events_unacked"); n == 0 {
+			return fmt.Errorf("all is")
+		}
+		return nil
+	})
+	d.signal(syscall.SIGTERM)
+	eventually(t, 5*time.Second, "it drains", func() error { return d.answers("/readyz", http.StatusServiceUnavailable, "draining") })
+	d.signal(syscall.SIGTERM)
+	d.exit(time.Second)
+	if status := d.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended by %v, want the signal itself", d.cmd.ProcessState)
+	}
+}

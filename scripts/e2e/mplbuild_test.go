@@ -1,0 +1,121 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// pretendLog is how many transactions the pretend library's controller has: many more than fit in a batch.
+const pretendLog = 3000
+
+// mplProgram is the driver as a licensee builds it, linked with the small library of cvendor/testdata.
+var mplProgram = sync.OnceValues(func() (program string, err error) {
+	m := module{filepath.Join(filepath.Dir(driverProgram), "mpl")}
+	if err := m.copy("cvendor", "driver", "proto", "scripts"); err != nil {
+		return "", err
+	}
+	if err := m.putLibrary(); err != nil {
+		return "", err
+	}
+	hash, err := m.run("scripts/sdk-check.sh")
+	if err != nil {
+		return "", err
+	}
+	program = filepath.Join(m.dir, "mercury-driver")
+	_, err = m.run("go", "build", "-race", "-tags", "mpl", "-o", program,
+		"-ldflags", "-X mercury-driver/cvendor.archiveSHA256="+strings.TrimSpace(hash), "./driver")
+	return program, err
+})
+
+// module is a copy of what the driver is built from.
+type module struct{ dir string }
+
+func (m module) copy(folders ...string) error {
+	const root = "../.."
+	for _, folder := range folders {
+		if err := os.CopyFS(filepath.Join(m.dir, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
+			return err
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum"} {
+		if err := m.write(file, filepath.Join(root, file)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m module) write(to, from string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(m.dir, to), text, 0o644)
+}
+
+// putLibrary fills cvendor/sdk: the library, its header, and what it offers. That it can tell why it refused
+// a command is the one line raised here.
+func (m module) putLibrary() error {
+	pretend := filepath.Join(m.dir, "cvendor/testdata/mpl")
+	if err := m.write("cvendor/sdk/scp_net.h", filepath.Join(pretend, "scp_net.h")); err != nil {
+		return err
+	}
+	if err := m.write("cvendor/sdk/scp_features.h", filepath.Join(pretend, "scp_features.h")); err != nil {
+		return err
+	}
+	for _, command := range []string{
+		`sed -i s/HAS_ERROR_TEXT.*/HAS_ERROR_TEXT_1/;s/TEXT_1/TEXT\x201/ cvendor/sdk/scp_features.h`,
+		fmt.Sprintf("gcc -O2 -DLOG_SIZE=%d -c cvendor/testdata/mpl/libmpl.c -o libmpl.o", pretendLog),
+		"rm -f cvendor/sdk/libmpl.a", // a licensee's own
+		"ar rcs cvendor/sdk/libmpl.a libmpl.o",
+	} {
+		words := strings.Fields(command)
+		if _, err := m.run(words[0], words[1:]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m module) run(name string, args ...string) (output string, err error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = m.dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out), nil
+}
+
+// startMPL runs such a driver with the settings of d.
+func (d *driver) startMPL(t *testing.T) *driver {
+	t.Helper()
+	program, err := mplProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.process = start(t, fmt.Sprintf("mpl driver %d", d.port), d.settings, program, "-port", fmt.Sprint(d.port))
+	return d
+}
+
+// The binary says what it is linked with, and holds nothing of the simulator.
+func TestLinkedWithAMakersLibrary(t *testing.T) {
+	program, err := mplProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("../linked.sh", program, "mpl").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	version := start(t, "version", nil, program, "-version")
+	version.exit(10 * time.Second)
+	if want := "library: mpl pretend 1.0 sha256:"; !strings.Contains(version.said(), want) {
+		t.Errorf("-version says %q, want %q", version.said(), want)
+	}
+}
