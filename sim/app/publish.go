@@ -22,8 +22,16 @@ type publisher struct {
 
 const redisTimeout = 2 * time.Second
 
+// go-redis reports every failed attempt on stderr, in a form of its own; the audit has what matters of it.
+func init() { redis.SetLogger(silence{}) }
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
+
 func newPublisher(o *redis.Options, prefix string) *publisher {
 	options := *o
+	options.Protocol, options.DisableIdentity, options.DialerRetries = 2, true, 1
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
 	return &publisher{redis.NewClient(&options), prefix}
 }

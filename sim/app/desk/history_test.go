@@ -38,8 +38,8 @@ func TestAnyOrderAgainstCountingOneByOne(t *testing.T) {
 			return answer.GetAdmitted().GetResumeAfter()
 		}
 		admit()
-		for number := uint64(1); number <= 12; number++ {
-			first := rapid.Uint64Range(1, 30).Draw(rt, "first")
+		for number := uint64(1); number <= 6; number++ {
+			first := rapid.Uint64Range(1, 20).Draw(rt, "first")
 			last := first + rapid.Uint64Range(0, 6).Draw(rt, "more")
 			events := granted(serial, 1, first, last)
 			if rapid.IntRange(0, 4).Draw(rt, "gap") == 0 {
