@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"mercury-driver/driver/report"
 )
 
 // reliefAfter is how long a session waits in the queue before the threads count as held up.
@@ -46,7 +48,7 @@ func (p *Pool) bring() {
 		p.started++
 		w := &worker{name: "command-" + strconv.Itoa(p.started), wake: make(chan struct{}, 1)}
 		p.notice(w)
-		p.spawn(p.group, w.name, func() error { return p.work(w) })
+		p.spawn(p.group, w.name, report.Guard(w.name, func() error { return p.work(w) }))
 	}
 }
 

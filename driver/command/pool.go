@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/report"
 	"mercury-driver/driver/thread"
 )
 
@@ -82,10 +83,10 @@ func (p *Pool) Start(ctx context.Context, group *errgroup.Group) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.group = group
-	group.Go(func() error {
+	group.Go(report.Guard("muster", func() error {
 		p.muster(ctx)
 		return nil
-	})
+	}))
 	p.attract()
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/report"
 	"mercury-driver/driver/thread"
 )
 
@@ -292,4 +294,15 @@ func TestWokenAtTheLastMoment(t *testing.T) {
 		}
 		atRest(t, p)
 	})
+}
+
+func TestPanicInAThreadEndsItsGroup(t *testing.T) {
+	p := NewPool(1, library(func(controller.Post) { panic("boom") }), thread.NewWatch())
+	group, ctx := errgroup.WithContext(context.Background())
+	p.Start(ctx, group)
+	p.ready(&fakeSession{t: t, left: 1})
+	var panicked *report.Panic
+	if err := group.Wait(); !errors.As(err, &panicked) || panicked.Value != "boom" {
+		t.Errorf("the group ended with %v", err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"mercury-driver/driver/report"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -92,7 +93,7 @@ func (s *Subscription) serve(ctx context.Context, commands Commands) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer context.AfterFunc(ctx, l.close)()
 	var sending sync.WaitGroup
-	sending.Go(func() { end(s.send(ctx, l)) })
+	sending.Go(func() { end(report.Guard("subscription", func() error { return s.send(ctx, l) })()) })
 	end(s.receive(ctx, l, commands))
 	sending.Wait()
 	return context.Cause(ctx)
