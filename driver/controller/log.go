@@ -36,6 +36,7 @@ const (
 	rewindStarved             // no credit: waits in the table's starved list
 	rewindWanted              // to be posted
 	rewindPosted              // posted, everything up to its reply is of before
+	rewindMissed              // posted, and passed over what may be behind its reply
 )
 
 // startLog begins behind what the vendor app has stored.
@@ -76,6 +77,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 	switch {
 	case l.rewind != rewindNone, m.Index < l.next, s.table.holding.Load():
 		s.table.counts.Repeats.Add(1)
+		s.passedOver()
 		return
 	case m.Index > l.next:
 		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
@@ -88,6 +90,14 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 	s.table.counts.Forwarded.Add(1)
 	l.next++
 	s.identity.Newest = max(s.identity.Newest, m.Index)
+}
+
+// passedOver notes that a transaction was ignored while an answer waits for its post to come back: if that is
+// the rewind's, the transaction was one of those asked for.
+func (s *Session) passedOver() {
+	if s.log.rewind == rewindPosted && len(s.outbox.early) > 0 {
+		s.log.rewind = rewindMissed
+	}
 }
 
 // newEpoch: the log was erased. What had not been forwarded of the old one is gone.
@@ -156,7 +166,7 @@ func (s *Session) nextLogMove() scp.Action {
 	switch at := (scp.LogPosition{Epoch: l.epoch, Index: l.next}); {
 	case l.rewind == rewindWanted:
 		return scp.LogRewind{LogPosition: at}
-	case l.rewind == rewindPosted:
+	case l.rewind == rewindPosted || l.rewind == rewindMissed:
 		return nil
 	case s.table.caps.ReportUpTo:
 		if upTo := l.acked + window; upTo >= l.reporting+max(window/4, 1) {
@@ -201,8 +211,15 @@ func (s *Session) logMoved(action scp.Action) {
 // logAnswered takes the controller's reply to a log command. It comes in order with the transactions:
 // behind the reply to a rewind all are the ones asked for.
 func (s *Session) logAnswered(action scp.Action) {
-	at := scp.LogPosition{Epoch: s.log.epoch, Index: s.log.next}
-	if to, ok := action.(scp.LogRewind); ok && s.log.rewind == rewindPosted && to.LogPosition == at {
-		s.log.rewind = rewindNone
+	l := &s.log
+	to, ok := action.(scp.LogRewind)
+	if !ok || to.LogPosition != (scp.LogPosition{Epoch: l.epoch, Index: l.next}) {
+		return
+	}
+	switch l.rewind {
+	case rewindPosted:
+		l.rewind = rewindNone
+	case rewindMissed:
+		l.rewind = rewindWanted
 	}
 }

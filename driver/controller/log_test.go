@@ -137,6 +137,35 @@ func TestWithoutCreditTheControllerKeepsItsTransactions(t *testing.T) {
 	}
 }
 
+// A controller's answer, and what it reports behind it, may be drained before the post has come back. What can
+// be judged only then is fetched again: it is no gap.
+func TestTransactionsBehindAnEarlyAnswer(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.credit = 2
+	r.logs(1, 5)
+	r.credit = 100
+	r.table.Tick(r.now)
+	s := r.ready[0]
+	rewind, _ := s.Next(r.now)
+	const tag = 99
+	r.table.Receive(r.now, []scp.Message{
+		{Kind: scp.CommandReply, SCP: first.SCP, Attachment: first.Attachment, Tag: tag, Result: scp.ReplyOK},
+		{Kind: scp.Tamper, SCP: first.SCP, Attachment: first.Attachment, LogEpoch: testEpoch, Index: 3},
+	})
+	s.Posted(r.now, rewind, tag, nil)
+	r.logs(4, 5)
+	r.wantLines("9021 4 3 3")
+	r.answer(first, "9021 4 3 3", scp.ReplyOK)
+	r.logs(3, 6)
+	if got := r.indexes(); !slices.Equal(got, upTo(1, 6)) {
+		t.Errorf("forwarded %v", got)
+	}
+	if g := r.gaps(); len(g) != 0 {
+		t.Errorf("gaps %v", g)
+	}
+}
+
 func TestLibraryThatCanOnlyPause(t *testing.T) {
 	r := newRig(t, careful)
 	r.serve()
