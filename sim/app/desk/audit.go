@@ -37,32 +37,19 @@ func reopen(now time.Time, o Order) *order {
 // Open writes a checked wish into the audit under a new id, and sends it when that is stored.
 func (d *Desk) Open(now time.Time, id string, w Wish) {
 	w.Route = cmp.Or(w.Route, appv1.Route_ROUTE_REDIS)
-	ttl := lifetime(w.Command)
-	kind, arguments := describe(w.Command)
-	text, err := bodyJSON.Marshal(arguments.Interface())
-	if err != nil {
-		text = []byte("{}")
-	}
-	o := &order{opened: now, deadline: now.Add(ttl + patience), ended: w.Ended, Order: Order{
-		ID: id, Serial: w.Serial, Kind: kind, Arguments: text, RequestedBy: w.Command.RequestedBy,
-		Route: Word(w.Route), TTL: ttl, CreatedNS: now.UnixNano(),
-	}}
 	holder, lease := d.holder(w.Serial)
-	if w.Route != appv1.Route_ROUTE_CLAIM {
-		o.LeaseEpoch = lease.Epoch
+	if w.Route == appv1.Route_ROUTE_CLAIM {
+		lease = Lease{}
 	}
-	d.orders[id] = o
-	d.change.Opened = append(d.change.Opened, o.Order)
-	d.log.Info("command "+plain(kind), append([]any{"controller", w.Serial, "cmd_id", id, "by", o.RequestedBy}, Details(arguments)...)...)
-
+	o := d.enter(now, id, w, lease)
 	c := proto.CloneOf(w.Command)
-	c.Id, c.TtlMs, c.LeaseEpoch, c.IssuedAtNs = id, uint32(ttl.Milliseconds()), o.LeaseEpoch, now.UnixNano()
+	c.Id, c.TtlMs, c.LeaseEpoch, c.IssuedAtNs = id, uint32(o.TTL.Milliseconds()), lease.Epoch, now.UnixNano()
 	switch {
 	case w.Route == appv1.Route_ROUTE_CLAIM:
 		d.then(func() { w.Publish(c) })
 	case holder == nil:
 		d.NotSent(now, id, "offline: no driver process holds this controller")
-	case w.Route != appv1.Route_ROUTE_STREAM:
+	case w.Route == appv1.Route_ROUTE_REDIS:
 		d.then(func() { w.Publish(c) })
 	case !holder.up:
 		d.NotSent(now, id, "offline: the stream of its driver process is down")
@@ -72,6 +59,24 @@ func (d *Desk) Open(now time.Time, id string, w Wish) {
 				Command: &pb.DirectCommand{Serial: w.Serial, Command: c}}})
 		})
 	}
+}
+
+// enter begins the audit row of a command.
+func (d *Desk) enter(now time.Time, id string, w Wish, lease Lease) *order {
+	kind, arguments := describe(w.Command)
+	text, err := bodyJSON.Marshal(arguments.Interface())
+	if err != nil {
+		text = []byte("{}") // a text in it is not UTF-8: the driver refuses it
+	}
+	ttl := lifetime(w.Command)
+	o := &order{opened: now, deadline: now.Add(ttl + patience), ended: w.Ended, Order: Order{
+		ID: id, Serial: w.Serial, Kind: kind, Arguments: text, RequestedBy: w.Command.RequestedBy,
+		Route: Word(w.Route), TTL: ttl, LeaseEpoch: lease.Epoch, CreatedNS: now.UnixNano(),
+	}}
+	d.orders[id] = o
+	d.change.Opened = append(d.change.Opened, o.Order)
+	d.log.Info("command "+plain(kind), append([]any{"controller", w.Serial, "cmd_id", id, "by", o.RequestedBy}, Details(arguments)...)...)
+	return o
 }
 
 // NotSent ends a command that certainly reached nobody.

@@ -30,12 +30,12 @@ func eventsCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 		return f.fault("-db is missing: it names the app's database file")
 	}
 	out := bufio.NewWriter(stdout)
-	print := textLine
+	show := textLine
 	if *asJSON {
-		print = func(w io.Writer, e store.Event) error { return json.NewEncoder(w).Encode(e) }
+		show = func(w io.Writer, e store.Event) error { return json.NewEncoder(w).Encode(e) }
 	}
 	err := store.Events(*db, filter, func(e store.Event) error {
-		return errors.Join(ctx.Err(), print(out, e))
+		return errors.Join(ctx.Err(), show(out, e))
 	})
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return f.failed(err)

@@ -41,8 +41,8 @@ func printKinds(w io.Writer) {
 	}
 }
 
-// list names all kinds in one line.
-func list() string {
+// kindNames names all kinds in one line.
+func kindNames() string {
 	var names []string
 	for _, k := range kinds() {
 		names = append(names, k.name)

@@ -59,7 +59,7 @@ func parseOrder(args []string, stdout, stderr io.Writer) (o *order, f *actionFla
 	}
 	kind, found := findKind(args[1])
 	if !found {
-		return nil, nil, f.fault("%q is no kind of command; there are %s", args[1], list())
+		return nil, nil, f.fault("%q is no kind of command; there are %s", args[1], kindNames())
 	}
 	o = &order{kind: kind.name, request: &appv1.SendCommandRequest{Serial: serial, Command: &pb.Command{}}}
 	f.flagSet = newFlagSet("send "+args[0]+" "+kind.name, "[flags]", stdout, stderr)
@@ -81,7 +81,7 @@ func sendHelp(f *actionFlags, args []string) int {
 		printKinds(f.stdout)
 		return exitOK
 	}
-	return f.fault("want SERIAL KIND; kinds are %s", list())
+	return f.fault("want SERIAL KIND; kinds are %s", kindNames())
 }
 
 // flags are those that every kind has.
