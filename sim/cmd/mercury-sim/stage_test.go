@@ -79,12 +79,12 @@ func TestWavesStopInOrder(t *testing.T) {
 	var out bytes.Buffer
 	s := newStage(&out)
 	for wave, name := range []string{"panels", "drivers", "servers"} {
-		p := shell(name, "trap 'echo stops; exit 0' TERM; echo ready; while :; do sleep 0.01; done")
+		p := shell(name, "trap 'echo stops; exit 0' TERM; echo set; while :; do sleep 0.01; done")
 		p.wave = wave
 		p.ready = func(context.Context) bool {
 			s.out.mu.Lock()
 			defer s.out.mu.Unlock()
-			return strings.Count(out.String(), "ready") == wave+1
+			return strings.Count(out.String(), "set\n") == wave+1
 		}
 		if err := s.play(context.Background(), []part{p}); err != nil {
 			t.Fatal(err)
