@@ -59,24 +59,20 @@ type nopPort struct{}
 
 func (nopPort) Close() {}
 
-// dialler makes this test binary a process that dials a library with so many idle panels.
+// dialler makes this test binary the other process of BenchmarkIdleLink: "ADDRESS PANELS".
 const dialler = "LIBMPL_TEST_DIAL"
 
-func TestDialIdlePanels(t *testing.T) {
-	address, panels, _ := strings.Cut(os.Getenv(dialler), " ")
-	if address == "" {
-		t.Skip("the other process of BenchmarkIdleLink")
-	}
-	n, _ := strconv.Atoi(panels)
-	for serial := range uint64(n) {
+// dialIdlePanels dials a library with so many idle panels, and keeps them until its input ends.
+func dialIdlePanels(address string, panels int) {
+	for serial := range uint64(panels) {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
-			t.Fatal(err)
+			panic(err)
 		}
 		defer conn.Close()
 		conn.Write(hello(serial + 1))
 	}
-	bufio.NewReader(os.Stdin).ReadByte() // until the benchmark is done
+	bufio.NewReader(os.Stdin).ReadByte()
 }
 
 // The anonymous memory that an idle controller costs, sockets' goroutines included.
@@ -92,7 +88,7 @@ func BenchmarkIdleLink(b *testing.B) {
 		b.Fatal(err)
 	}
 	before := anonymous(b)
-	panels := exec.Command(os.Args[0], "-test.run=TestDialIdlePanels")
+	panels := exec.Command(os.Args[0])
 	panels.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d", dialler, listener.Addr(), links))
 	stop, err := panels.StdinPipe()
 	if err == nil {

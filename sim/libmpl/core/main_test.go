@@ -1,7 +1,10 @@
 package core
 
 import (
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +14,14 @@ import (
 	"mercury-driver/sim/link"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if address, panels, other := strings.Cut(os.Getenv(dialler), " "); other {
+		n, _ := strconv.Atoi(panels)
+		dialIdlePanels(address, n)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // stage is a library stepped by one thread: no goroutine, no socket, and a clock that stands still.
 type stage struct {
