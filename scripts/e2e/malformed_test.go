@@ -44,12 +44,7 @@ func TestMalformedCommands(t *testing.T) {
 	if n := d.metric("mercury_commands_malformed_total"); n < sent {
 		t.Errorf("%d malformed commands counted, of %d", n, sent)
 	}
-	if err := s.app.unlock(firstSerial); err != nil {
-		t.Error(err)
-	}
-	if n := s.app.count(`SELECT count(*) FROM events WHERE kind = 'offline'`); n > 0 {
-		t.Error("a controller went offline")
-	}
+	s.untouched(t, 2)
 }
 
 // refused fails unless the result of a payload says so, with that reason.
