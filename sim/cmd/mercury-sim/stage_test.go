@@ -59,33 +59,30 @@ func TestAChildThatEndsBeforeItIsReady(t *testing.T) {
 }
 
 func TestStoppingKillsWhoDoesNotEnd(t *testing.T) {
-	s := newStage(&bytes.Buffer{})
-	p := shell("deaf", "trap '' TERM; echo ready; while :; do sleep 0.05; done")
-	c, err := s.start(p)
-	if err != nil {
+	out := &said{}
+	s := newStage(out)
+	p := shell("deaf", "trap '' TERM; echo set; while :; do sleep 0.05; done")
+	p.ready = func(context.Context) bool { return strings.Contains(out.String(), "set") }
+	if err := s.play(context.Background(), []part{p}); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
 	s.stop(300 * time.Millisecond)
-	if took := time.Since(began); took > patience/2 {
+	if took := time.Since(began); took < 300*time.Millisecond || took > patience/2 {
 		t.Errorf("took %v", took)
 	}
-	if alive(c.cmd.Process.Pid) {
+	if alive(s.children[0].cmd.Process.Pid) {
 		t.Error("it runs on")
 	}
 }
 
 func TestWavesStopInOrder(t *testing.T) {
-	var out bytes.Buffer
-	s := newStage(&out)
+	out := &said{}
+	s := newStage(out)
 	for wave, name := range []string{"panels", "drivers", "servers"} {
 		p := shell(name, "trap 'echo stops; exit 0' TERM; echo set; while :; do sleep 0.01; done")
 		p.wave = wave
-		p.ready = func(context.Context) bool {
-			s.out.mu.Lock()
-			defer s.out.mu.Unlock()
-			return strings.Count(out.String(), "set\n") == wave+1
-		}
+		p.ready = func(context.Context) bool { return strings.Count(out.String(), "set\n") == wave+1 }
 		if err := s.play(context.Background(), []part{p}); err != nil {
 			t.Fatal(err)
 		}
