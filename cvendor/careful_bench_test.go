@@ -1,4 +1,4 @@
-//go:build mpl
+//go:build mpl && pretend
 
 package cvendor_test
 

@@ -1,10 +1,13 @@
 /*
  * A controller library made for tests, with one pretend controller inside and no network. Once the
  * channel is open the controller attaches as scp 0, and after every loss of its link attaches again
- * under the same number. Its log holds LOG_SIZE transactions of all kinds in turn. It answers what it
- * is told at once; a status query reports in "unread" how often it was asked for a message.
+ * under the same number. Its log holds LOG_SIZE transactions of all kinds in turn, and ERASED_SIZE others
+ * once it was erased. It answers what it is told at once; a status query reports in "unread" how often it
+ * was asked for a message, and in "overwritten" how often it was paused.
  *
- * It bears one call at a time, and ends the process when there are two.
+ * It bears one call at a time, and ends the process when there are two. It has faults to be asked for: port
+ * TAKEN_PORT is refused, to open HANGING_PORT never comes back, nor does a download of firmware "hang", and
+ * one of "crash" is the end of the process.
  */
 #include "scp_net.h"
 
@@ -13,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef VERSION
 #define VERSION "1.0"
@@ -24,13 +28,15 @@
 #define SECOND 1000000000LL
 #define MANY 4096 /* more than a test leaves unread */
 
-enum { NAK_NO_SUCH_POINT = 3, READERS = 4 };
+enum { NAK_NO_SUCH_POINT = 3, READERS = 4, ERASED_SIZE = 40, HANGING_PORT = 65534, TAKEN_PORT = 65535 };
 
 static atomic_int callers;
 static SCPReply queue[MANY]; /* said, and not fetched: what lies from first up to last */
 static unsigned first, last;
 static int online, lost, reporting, tag;
-static unsigned long next = 1, polls;
+static unsigned long next = 1, newest = LOG_SIZE, polls, pauses;
+static const char *why = ""; /* the last command was not accepted */
+static int *volatile nowhere;
 
 static void enter(void)
 {
@@ -69,7 +75,7 @@ static void attach(void)
 	strcpy(i->model, "PM-\xff-4"); /* not UTF-8 */
 	i->serial = SERIAL;
 	i->oldest = 1;
-	i->newest = LOG_SIZE;
+	i->newest = newest;
 	i->log_epoch = 0;
 	i->log = 50000;
 	i->cards = 100000;
@@ -122,18 +128,43 @@ static void answer(int nak)
 static void report_status(void)
 {
 	struct log *l = &say(SCP_LOG_STATUS)->u.log;
-	*l = (struct log){ .capacity = 50000, .unread = polls, .overwritten = 1ULL << 40 };
+	*l = (struct log){ .capacity = 50000, .unread = polls, .overwritten = (1ULL << 40) + pauses };
+}
+
+static void hang(void)
+{
+	for (;;)
+		pause();
 }
 
 static int to_channel(int command, long port)
 {
-	if (command == 9001 && port == 1)
-		return 0; /* as if that port were taken */
+	if (command == 9001 && port == HANGING_PORT)
+		hang();
+	if (command == 9001 && port == TAKEN_PORT) {
+		why = "somebody pretends to have that port";
+		return 0;
+	}
 	if (command == 9001)
 		attach();
 	else if (online)
 		detach("channel closed");
 	return 1;
+}
+
+static void download(const char *line)
+{
+	if (strstr(line, " hang"))
+		hang();
+	if (strstr(line, " crash"))
+		*nowhere = 0;
+}
+
+static void erase(void)
+{
+	newest = ERASED_SIZE;
+	detach("erased");
+	lost = 1;
 }
 
 static int to_controller(int command, unsigned long a, unsigned long b)
@@ -149,13 +180,18 @@ static int to_controller(int command, unsigned long a, unsigned long b)
 		next = b;
 		break;
 	case 9023:
+		pauses++;
+		reporting = 0;
+		break;
 	case 9024:
-		reporting = command == 9024;
+		reporting = 1;
 		break;
 	case 9030:
 		report_status();
 	}
 	answer(command == 311 && a > READERS ? NAK_NO_SUCH_POINT : 0);
+	if (command == 9031 && a == 1)
+		erase();
 	return 1;
 }
 
@@ -163,10 +199,13 @@ static int obey(const char *line)
 {
 	int command, target;
 	unsigned long a = 0, b = 0;
+	why = "no such command, or no such controller";
 	if (sscanf(line, "%d %d %lu %lu", &command, &target, &a, &b) < 2)
 		return 0;
 	if (command == 9001 || command == 9002)
 		return to_channel(command, a);
+	if (command == 9032)
+		download(line);
 	return online && target == 0 && to_controller(command, a, b);
 }
 
@@ -191,7 +230,7 @@ int scpGetMessage(short channel, SCPReply *reply)
 		lost = 0;
 		attach();
 	}
-	if (first == last && reporting && next <= LOG_SIZE)
+	if (first == last && reporting && next <= newest)
 		report(next++);
 	if (first == last || channel != 0)
 		return leave(0);
@@ -202,4 +241,9 @@ int scpGetMessage(short channel, SCPReply *reply)
 void scpVersion(char *text, int size)
 {
 	snprintf(text, size, "pretend " VERSION);
+}
+
+void scpErrorText(char *text, int size)
+{
+	snprintf(text, size, "%s", why);
 }

@@ -1,4 +1,5 @@
-/* What the library of this folder offers: what it must, a version, and a log that can be wound. */
+/* What the library of this folder offers: what it must, a version, and a log that can be wound. It has
+ * scpErrorText too, but that is left to the test that raises it. */
 #ifndef SCP_FEATURES_H
 #define SCP_FEATURES_H
 

@@ -59,6 +59,7 @@ typedef struct {
 int scpConfigCommand(char *command);
 int scpGetMessage(short channel, SCPReply *reply);
 int scpLastTag(short scp);
+void scpErrorText(char *text, int size);
 void scpVersion(char *text, int size);
 
 #endif
