@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"time"
-
-	"mercury-driver/cvendor/scp"
 )
 
 // look is how often a drain looks whether its present step is over.
@@ -35,8 +33,7 @@ func (p *process) drain(grace time.Duration) {
 	if !until(ctx, func() bool { return p.table.Attached() == 0 }) {
 		p.log.Warn("drain: controllers are left attached", "controllers", p.table.Attached())
 	}
-	closing := scp.Command{Target: channel, Action: scp.CloseChannel{}}
-	if _, err := p.library.Post(0, closing, 0); err != nil {
+	if err := p.closeChannel(ctx); err != nil {
 		p.log.Warn("drain: the port is left open", "err", err)
 	}
 	if err := p.uplink.Outbox.Flush(ctx); err != nil { // the offline events and the last results

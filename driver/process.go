@@ -4,13 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"runtime"
-	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,9 +26,6 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// channel is the library's channel that we open: one process serves one port.
-const channel = 0
-
 // process is everything that runs, wired together.
 type process struct {
 	config config.Config
@@ -47,6 +40,8 @@ type process struct {
 	pool         *command.Pool
 	admin        *admin.Server
 	watch        *thread.Watch
+
+	closing chan chan error // asks the channel's thread to close it, and to say what came of it
 
 	state  state
 	group  *errgroup.Group
@@ -67,7 +62,8 @@ func assemble(c config.Config, log *slog.Logger, shown *title.Title) (*process, 
 		return nil, exitError{exitLibrary, errors.New("the library declares no rewind of a controller's log " +
 			"(SCP_HAS_REWIND in cvendor/sdk/scp_features.h), without which events could be lost")}
 	}
-	p := &process{config: c, log: log, title: shown, library: library, watch: thread.NewWatch()}
+	p := &process{config: c, log: log, title: shown, library: library, watch: thread.NewWatch(),
+		closing: make(chan chan error)}
 	if err := p.connect(caps); err != nil {
 		library.Close()
 		return nil, err
@@ -116,40 +112,13 @@ func (p *process) start(ctx context.Context) {
 	}
 	event.Start(ctx, p.group, p.library, p.table, p.watch)
 	p.pool.Start(ctx, p.group)
+	thread.Go(p.group, "channel", report.Guard("channel", p.keepChannel))
 	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.table) })
 	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })
 	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
 	run("admin", p.admin.Run)
 	run("title", p.showTitle)
 	run("watchdog", p.watchLibrary)
-}
-
-// open makes the library listen on the port.
-func (p *process) open() error {
-	port := p.config.Port
-	if err := free(port); err != nil {
-		return err
-	}
-	open := scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(port)}}
-	if _, err := p.library.Post(0, open, 0); err != nil {
-		return exitError{exitLibrary, err}
-	}
-	p.state.open.Store(true)
-	p.log.Info("listening for controllers")
-	return nil
-}
-
-// free reports a port that somebody else listens on: a library need not be able to tell.
-func free(port int) error {
-	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return exitError{exitPort, fmt.Errorf("port %d is in use: another process listens there; "+
-			"end it, or choose another with -port", port)}
-	case err != nil:
-		return exitError{exitRuntime, fmt.Errorf("port %d can't be listened on: %w", port, err)}
-	}
-	return listener.Close()
 }
 
 // watchLibrary ends the process when a call into the library does not come back: nothing else can.
@@ -169,13 +138,17 @@ func (p *process) watchLibrary(ctx context.Context) error {
 // leaveWithin is how long the parts may take to end once they are told to.
 const leaveWithin = 5 * time.Second
 
-// wait joins everything that start began. A part that does not end, because a library call hangs or
-// a panic left a lock behind, is left to the end of the process.
+// wait joins everything that start began. A part that does not end, because a panic left a lock behind, is
+// left to the end of the process. So are all, at once, when a library call hangs.
 func (p *process) wait() error {
+	if err := p.hang(); err != nil {
+		return exitError{exitLibrary, err}
+	}
 	done := make(chan error, 1)
 	go func() { done <- p.group.Wait() }()
 	select {
 	case err := <-done:
+		p.library.Close() // it waits for the calls that are in the library, and there are none
 		return err
 	case <-time.After(leaveWithin):
 		cause := context.Cause(p.failed)

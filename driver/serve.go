@@ -74,14 +74,9 @@ func live(c config.Config, log *slog.Logger, shown *title.Title) error {
 	if err != nil {
 		return err
 	}
-	defer p.library.Close()
 	running, end := context.WithCancel(context.Background())
 	defer end()
 	p.start(running)
-	if err := p.open(); err != nil {
-		end()
-		return errors.Join(err, p.wait())
-	}
 	select {
 	case <-asked.Done():
 		stop() // from here on the signal's own default ends the process
