@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,43 +45,40 @@ func (m module) copy(folders ...string) error {
 		}
 	}
 	for _, file := range []string{"go.mod", "go.sum"} {
-		if err := m.write(file, filepath.Join(root, file)); err != nil {
+		if err := m.put(file, filepath.Join(root, file)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m module) write(to, from string) error {
+// put writes a file of the module as another one is, but for the texts that stand before their replacements.
+func (m module) put(to, from string, replacements ...string) error {
 	text, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
+	text = []byte(strings.NewReplacer(replacements...).Replace(string(text)))
 	return os.WriteFile(filepath.Join(m.dir, to), text, 0o644)
 }
 
-// putLibrary fills cvendor/sdk: the library, its header, and what it offers. That it can tell why it refused
-// a command is the one line raised here.
+// putLibrary fills cvendor/sdk: the archive, its header, and what it offers. That it can say why it refused a
+// command is the one line that is raised here.
 func (m module) putLibrary() error {
-	pretend := filepath.Join(m.dir, "cvendor/testdata/mpl")
-	if err := m.write("cvendor/sdk/scp_net.h", filepath.Join(pretend, "scp_net.h")); err != nil {
+	const sdk, pretend = "cvendor/sdk/", "cvendor/testdata/mpl/"
+	err := errors.Join(
+		m.put(sdk+"scp_net.h", filepath.Join(m.dir, pretend, "scp_net.h")),
+		m.put(sdk+"scp_features.h", filepath.Join(m.dir, pretend, "scp_features.h"), "ERROR_TEXT     0", "ERROR_TEXT     1"),
+		os.RemoveAll(filepath.Join(m.dir, sdk, "libmpl.a"))) // a licensee's own
+	if err != nil {
 		return err
 	}
-	if err := m.write("cvendor/sdk/scp_features.h", filepath.Join(pretend, "scp_features.h")); err != nil {
+	_, err = m.run("gcc", "-O2", fmt.Sprint("-DLOG_SIZE=", pretendLog), "-c", pretend+"libmpl.c", "-o", "libmpl.o")
+	if err != nil {
 		return err
 	}
-	for _, command := range []string{
-		`sed -i s/HAS_ERROR_TEXT.*/HAS_ERROR_TEXT_1/;s/TEXT_1/TEXT\x201/ cvendor/sdk/scp_features.h`,
-		fmt.Sprintf("gcc -O2 -DLOG_SIZE=%d -c cvendor/testdata/mpl/libmpl.c -o libmpl.o", pretendLog),
-		"rm -f cvendor/sdk/libmpl.a", // a licensee's own
-		"ar rcs cvendor/sdk/libmpl.a libmpl.o",
-	} {
-		words := strings.Fields(command)
-		if _, err := m.run(words[0], words[1:]...); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = m.run("ar", "rcs", sdk+"libmpl.a", "libmpl.o")
+	return err
 }
 
 func (m module) run(name string, args ...string) (output string, err error) {

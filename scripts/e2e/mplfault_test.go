@@ -1,0 +1,100 @@
+package e2e
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Ports that the pretend library refuses, and never comes back from.
+const (
+	refusedPort = 65535
+	hangingPort = 65534
+)
+
+// A library call that never returns can't be ended, but by the end of the process: the watchdog brings that
+// about, and says which call it was.
+func TestHungLibrary(t *testing.T) {
+	const watchdog, least = "WATCHDOG=1s", time.Second
+	hung := func(t *testing.T, d *driver, since time.Time, thread, call string) {
+		t.Helper()
+		code := d.exit(20 * time.Second)
+		if took := time.Since(since); code != 70 || took > least+2*time.Second {
+			t.Errorf("it ended with %d after %v, want 70 within %v", code, took, least+2*time.Second)
+		}
+		for _, text := range []string{"thread " + thread, "library call " + call + " has not come back for 1s", `"exit":70`} {
+			if err := d.says(text); err != nil {
+				t.Errorf("%v:\n%s", err, d.said())
+			}
+		}
+	}
+	t.Run("in a command", func(t *testing.T) {
+		s := startMPLSystem(t, watchdog, raceEndsAtOnce)
+		s.send(t, "firmware", "-version", "hang")
+		hung(t, s.drivers[0], s.sent("firmware"), "command", "post")
+	})
+	t.Run("in a command, then told to drain", func(t *testing.T) {
+		s := startMPLSystem(t, watchdog, raceEndsAtOnce)
+		s.send(t, "firmware", "-version", "hang")
+		since := s.sent("firmware")
+		s.drivers[0].signal(syscall.SIGTERM)
+		hung(t, s.drivers[0], since, "command", "post")
+	})
+	t.Run("in opening the port", func(t *testing.T) {
+		d := aDriver(t, freePort(t), freePort(t), watchdog, raceEndsAtOnce)
+		d.port = hangingPort
+		hung(t, d.startMPL(t), time.Now(), "channel", "open")
+	})
+}
+
+// raceEndsAtOnce is for what is timed: a program under the race detector takes another second to end.
+const raceEndsAtOnce = "GORACE=atexit_sleep_ms=0"
+
+// sent waits until the app has sent a command of that kind, and returns when that was.
+func (s *system) sent(kind string) time.Time {
+	s.app.t.Helper()
+	eventually(s.app.t, 10*time.Second, kind+" is sent", func() error {
+		if s.app.count(`SELECT count(*) FROM audit WHERE kind = ?`, kind) == 0 {
+			return errors.New("it is not")
+		}
+		return nil
+	})
+	return time.Unix(0, int64(s.app.count(`SELECT created_ns FROM audit WHERE kind = ?`, kind)))
+}
+
+// A library that can't open its channel ends the driver with its own words.
+func TestLibraryRefusesThePort(t *testing.T) {
+	d := aDriver(t, freePort(t), freePort(t))
+	d.port = refusedPort
+	d.startMPL(t)
+	if code := d.exit(10 * time.Second); code != 70 {
+		t.Errorf("it ended with %d, want 70", code)
+	}
+	if err := d.says("open channel 0 on port 65535: refused: somebody pretends to have that port"); err != nil {
+		t.Errorf("%v:\n%s", err, d.said())
+	}
+}
+
+// A crash in the library leaves no time for last words; the next start finds them in STATE_DIR.
+func TestLibraryCrashes(t *testing.T) {
+	s := startMPLSystem(t, "STATE_DIR="+t.TempDir())
+	d := s.drivers[0]
+	s.send(t, "firmware", "-version", "crash")
+	if code := d.exit(10 * time.Second); code != 2 {
+		t.Errorf("it ended with %d, want 2, Go's own", code)
+	}
+	d.startMPL(t).awaitReady()
+	var report string
+	for line := range strings.Lines(d.said()) {
+		if strings.Contains(line, "the last run crashed") {
+			report = line
+		}
+	}
+	for _, text := range []string{`"level":"ERROR"`, "SIGSEGV", "_Cfunc_seam_post"} {
+		if !strings.Contains(report, text) {
+			t.Errorf("what is said of the crash lacks %q: %s", text, report)
+		}
+	}
+}
