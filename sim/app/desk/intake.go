@@ -134,7 +134,8 @@ func (d *Desk) Result(now time.Time, p *Peer, r *pb.CommandResult) {
 	r.Instance = cmp.Or(r.Instance, p.instance)
 	d.receipt(p).results = append(d.receipt(p).results, r.Id)
 	d.change.Results = append(d.change.Results, r)
-	if !d.end(now, r) {
+	if !d.end(now, r) { // asked for by somebody else, or given up already
+		d.log.Info("command of others "+Word(r.Outcome), "controller", r.Serial, "cmd_id", r.Id, "reason", r.Reason)
 		d.change.Late = append(d.change.Late, Ending{r, now.UnixNano()})
 	}
 }
