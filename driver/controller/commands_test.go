@@ -291,6 +291,25 @@ func TestPostsOfOneControllerNeverOverlap(t *testing.T) {
 	}
 }
 
+func TestDrainWaitsForACommandThatIsAtTheLibrary(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("c", testLease), r.now)
+	s := r.ready[0]
+	p, _ := s.Next(r.now)
+	if r.table.Idle() {
+		t.Error("idle while the command is at the library")
+	}
+	s.Posted(r.now, p, 77, nil)
+	if r.table.Idle() {
+		t.Error("idle while the command is unanswered")
+	}
+	r.say(scp.Message{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: 77, Result: scp.ReplyOK})
+	if !r.table.Idle() {
+		t.Error("not idle though the command was answered")
+	}
+}
+
 func TestLibraryThatDoesNotTakeACommand(t *testing.T) {
 	tests := []struct {
 		code   scp.Code

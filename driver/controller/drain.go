@@ -9,11 +9,11 @@ func (t *Table) BeginDrain() { t.draining.Store(true) }
 // before can be acknowledged to its end.
 func (t *Table) Hold() { t.holding.Store(true) }
 
-// Idle reports whether no command waits or is unanswered, so that a drain can go on.
+// Idle reports whether no command waits, is at the library or is unanswered, so that a drain can go on.
 func (t *Table) Idle() bool {
 	for _, s := range t.all() {
 		s.mu.Lock()
-		busy := len(s.commands.queue)+len(s.commands.open)+len(s.commands.claiming) > 0
+		busy := s.outbox.posting || len(s.commands.queue)+len(s.commands.open)+len(s.commands.claiming) > 0
 		s.mu.Unlock()
 		if busy {
 			return false
