@@ -89,8 +89,12 @@ func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 		s.note(slog.LevelWarn, "command without a valid id dropped")
 		return
 	}
-	if s.stage != leased || s.lease.epoch == 0 ||
-		c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch {
+	if s.stage != leased || c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch {
+		counts.NotOurs.Add(1)
+		return
+	}
+	ours := c.LeaseEpoch != 0 || from.underLease || from.direct
+	if !ours && !s.current(now) { // to claim it would keep it from the present holder
 		counts.NotOurs.Add(1)
 		return
 	}
@@ -98,7 +102,7 @@ func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 	if !s.enter(w) {
 		return
 	}
-	if c.LeaseEpoch != 0 || from.underLease || from.direct {
+	if ours {
 		w.claimed = true
 		s.settleWish(now, w)
 		return

@@ -188,6 +188,29 @@ func TestOnlyTheWinnerOfTheClaimAnswers(t *testing.T) {
 	}
 }
 
+func TestNothingIsClaimedWithoutALease(t *testing.T) {
+	tests := map[string]func(r *rig){
+		"revoked": func(r *rig) {
+			r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+		},
+		"ran out": func(r *rig) { r.pass(time.Hour) },
+	}
+	for name, end := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			end(r)
+			r.publish(unlock("c", 0))
+			if len(r.claims) != 0 {
+				t.Errorf("claimed %v, which the present holder could have run", r.claims)
+			}
+			if n := r.table.Counts().NotOurs.Load(); n != 1 {
+				t.Errorf("counted %d as another holder's", n)
+			}
+		})
+	}
+}
+
 func TestClaimThatComesTooLate(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
