@@ -43,7 +43,7 @@ func (s *Session) displace(now time.Time) {
 // ask puts the controller before the vendor app.
 func (s *Session) ask() {
 	s.stage = asking
-	s.lease.asked = true
+	s.lease.asked, s.lease.revoked = true, 0
 	id := &s.identity
 	s.table.ports.Admitter.Admit(s.key, &pb.AdmitRequest{
 		Instance: s.table.rules.Instance,
@@ -74,6 +74,9 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, err error) {
 		return
 	}
 	switch {
+	case grant != nil && grant.LeaseEpoch <= s.lease.revoked:
+		s.note(slog.LevelWarn, "lease revoked before its grant was read, controller detached", "lease", grant.LeaseEpoch)
+		s.detach(now, "lease revoked")
 	case grant != nil:
 		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant}
 		s.stage = confirming

@@ -89,6 +89,17 @@ func TestLeaseThatNobodyUsesIsGivenBack(t *testing.T) {
 	}
 }
 
+func TestLeaseThatIsRevokedBeforeItsGrantIsRead(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 0)
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.grant(first, testLease, testEpoch, 0)
+	r.wantLines("9033 4")
+	if len(r.table.HeldLeases()) != 0 {
+		t.Error("a lease is held that another process has")
+	}
+}
+
 func TestVerdictsOtherThanAGrant(t *testing.T) {
 	tests := []struct {
 		name string

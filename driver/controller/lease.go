@@ -20,6 +20,7 @@ type lease struct {
 	epoch     uint64       // 0: never granted
 	fenced    bool         // revoked: reports go on, acts do not
 	asked     bool         // an Admit is under way
+	revoked   uint64       // newest epoch that was revoked meanwhile: the answer may be on its way still
 	grant     *pb.Admitted // while confirming
 	confirmBy time.Time
 	probeAt   time.Time // fenced: when to probe the controller
@@ -106,6 +107,9 @@ func (t *Table) Revoked(now time.Time, r *pb.LeaseRevoke) {
 // revoke fences the session. Its controller may well still be here: it is probed, and the vendor app
 // asked again when it answers.
 func (s *Session) revoke(now time.Time, r *pb.LeaseRevoke) {
+	if s.lease.asked {
+		s.lease.revoked = max(s.lease.revoked, r.LeaseEpoch)
+	}
 	if s.lease.epoch != r.LeaseEpoch || s.lease.fenced {
 		return
 	}
