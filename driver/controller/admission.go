@@ -84,6 +84,7 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, err error) {
 		s.lease.confirmBy = now.Add(answerWithin)
 	case resp.GetQuarantined() != nil:
 		s.stage = quarantine
+		s.lease, s.log = lease{}, logState{} // it may have been served before
 		s.note(slog.LevelWarn, "controller quarantined", "reason", resp.GetQuarantined().Reason)
 	case resp.GetRefused() != nil:
 		s.note(slog.LevelWarn, "controller refused", "reason", resp.GetRefused().Reason)

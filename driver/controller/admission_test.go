@@ -185,6 +185,22 @@ func TestFencedSessionReportsAndAsksAgain(t *testing.T) {
 	r.wantLines("9003 4", "9021 4 3 3")
 }
 
+func TestQuarantineEndsTheReportsOfAControllerThatWasServed(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.events = nil
+	r.table.Admitted(r.now, first, &pb.AdmitResponse{
+		Verdict: &pb.AdmitResponse_Quarantined{Quarantined: &pb.Quarantined{}}}, nil)
+	r.logs(1, 2)
+	r.say(scp.Message{Kind: scp.LogStatus, SCP: 4, Attachment: 1})
+	if len(r.events) != 0 {
+		t.Errorf("told %v", r.events)
+	}
+}
+
 func TestSilentControllerOfAFencedSessionIsProbedLessAndLess(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
