@@ -31,6 +31,7 @@ type wish struct {
 	forget    time.Time // its id is kept until then
 
 	lease   uint64            // the one it is meant for; 0 for any
+	under   uint64            // the one it was taken under
 	claimed bool              // it may be posted and answered by this process
 	verdict *pb.CommandResult // ends it without a post, once it is claimed
 
@@ -73,7 +74,7 @@ func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
 		return
 	}
 	s.step(now, func() {
-		w := &wish{id: id, deadline: now.Add(defaultTTL), received: now}
+		w := &wish{id: id, under: s.lease.epoch, deadline: now.Add(defaultTTL), received: now}
 		if s.enter(w) {
 			s.refuse(now, w, reason)
 			s.claim(now, w)
@@ -117,8 +118,8 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 	if err == nil {
 		err = ttlErr
 	}
-	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, received: now,
-		deadline: from.bornAfter.Add(good)}
+	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, under: s.lease.epoch,
+		received: now, deadline: from.bornAfter.Add(good)}
 	if c.IssuedAtNs != 0 {
 		age := now.Add(time.Duration(s.table.offset.Load())).Sub(time.Unix(0, c.IssuedAtNs))
 		w.deadline = earliest(w.deadline, now.Add(good-age))

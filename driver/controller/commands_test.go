@@ -264,6 +264,23 @@ func TestCommandOfAnotherLeaseIsNotAnswered(t *testing.T) {
 	}
 }
 
+func TestResultNamesTheLeaseItWasTakenUnder(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(&pb.Command{Id: "c", TtlMs: 60_000, LeaseEpoch: testLease,
+		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}})
+	asked := r.last["9030 4"]
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.grant(first, testLease+1, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.say(scp.Message{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: asked, Result: scp.ReplyOK})
+	if len(r.results) != 1 || r.results[0].LeaseEpoch != testLease {
+		t.Errorf("results %v, want one under lease %d", r.results, testLease)
+	}
+}
+
 func TestQueueIsBounded(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

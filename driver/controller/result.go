@@ -18,7 +18,7 @@ func (s *Session) expire(now time.Time, w *wish) {
 // the claim answers.
 func (s *Session) end(now time.Time, w *wish, outcome pb.Outcome, reason string) {
 	r := &pb.CommandResult{
-		Id: w.id, Serial: s.serial, Outcome: outcome, Reason: short(reason), LeaseEpoch: s.lease.epoch,
+		Id: w.id, Serial: s.serial, Outcome: outcome, Reason: short(reason), LeaseEpoch: w.under,
 		Instance: s.table.rules.Instance, ReceivedNs: w.received.UnixNano(), EndedNs: now.UnixNano(),
 	}
 	if !w.posted.IsZero() {
