@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"errors"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +17,11 @@ const (
 // about, and says which call it was.
 func TestHungLibrary(t *testing.T) {
 	const watchdog, least = "WATCHDOG=1s", time.Second
+	hangs := func(t *testing.T, d *driver) (since time.Time) {
+		t.Helper()
+		eventually(t, 10*time.Second, "the library hangs", func() error { return d.says("libmpl: hangs") })
+		return time.Now()
+	}
 	hung := func(t *testing.T, d *driver, since time.Time, thread, call string) {
 		t.Helper()
 		code := d.exit(20 * time.Second)
@@ -33,12 +37,12 @@ func TestHungLibrary(t *testing.T) {
 	t.Run("in a command", func(t *testing.T) {
 		s := startMPLSystem(t, watchdog, raceEndsAtOnce)
 		s.send(t, "firmware", "-version", "hang")
-		hung(t, s.drivers[0], s.sent("firmware"), "command", "post")
+		hung(t, s.drivers[0], hangs(t, s.drivers[0]), "command", "post")
 	})
 	t.Run("in a command, then told to drain", func(t *testing.T) {
 		s := startMPLSystem(t, watchdog, raceEndsAtOnce)
 		s.send(t, "firmware", "-version", "hang")
-		since := s.sent("firmware")
+		since := hangs(t, s.drivers[0])
 		s.drivers[0].signal(syscall.SIGTERM)
 		hung(t, s.drivers[0], since, "command", "post")
 	})
@@ -51,18 +55,6 @@ func TestHungLibrary(t *testing.T) {
 
 // raceEndsAtOnce is for what is timed: a program under the race detector takes another second to end.
 const raceEndsAtOnce = "GORACE=atexit_sleep_ms=0"
-
-// sent waits until the app has sent a command of that kind, and returns when that was.
-func (s *system) sent(kind string) time.Time {
-	s.app.t.Helper()
-	eventually(s.app.t, 10*time.Second, kind+" is sent", func() error {
-		if s.app.count(`SELECT count(*) FROM audit WHERE kind = ?`, kind) == 0 {
-			return errors.New("it is not")
-		}
-		return nil
-	})
-	return time.Unix(0, int64(s.app.count(`SELECT created_ns FROM audit WHERE kind = ?`, kind)))
-}
 
 // A library that can't open its channel ends the driver with its own words.
 func TestLibraryRefusesThePort(t *testing.T) {

@@ -133,6 +133,7 @@ static void report_status(void)
 
 static void hang(void)
 {
+	fputs("libmpl: hangs, as it was told to\n", stderr);
 	for (;;)
 		pause();
 }
