@@ -30,6 +30,7 @@ func (s *Session) identified(now time.Time, id scp.Identity) {
 	s.heard = now
 	s.serial, s.identity = id.Serial, id
 	if s.stage == attached {
+		s.backlog = id.Newest
 		s.ask()
 	}
 }

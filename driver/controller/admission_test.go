@@ -185,6 +185,24 @@ func TestFencedSessionReportsAndAsksAgain(t *testing.T) {
 	r.wantLines("9003 4", "9021 4 3 3")
 }
 
+func TestBacklogIsOlderThanTheLinkAndNotThanTheLease(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 2)
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.grant(first, testLease+1, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.answer(first, "9021 4 3 1", scp.ReplyOK)
+	r.logs(1, 3)
+	for _, ev := range r.events {
+		if ev.Backlog {
+			t.Errorf("transaction %d is flagged as backlog, though it was logged over this link", ev.Index)
+		}
+	}
+}
+
 func TestQuarantineEndsTheReportsOfAControllerThatWasServed(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

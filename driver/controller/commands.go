@@ -20,6 +20,7 @@ type commands struct {
 	byID     map[string]*wish // all of the above, and the ended ones until they are forgotten
 	ended    []*wish          // in the order in which they are forgotten
 	requests []hostRequest    // open questions of the controller to the host
+	asked    scp.LogPosition  // the newest question that it put
 }
 
 // wish is one command on its way.

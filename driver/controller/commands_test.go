@@ -407,21 +407,57 @@ func TestSilentLinkMustAnswerBeforeADoorMoves(t *testing.T) {
 func TestHostDecisionsAnswerOpenQuestionsOnly(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
-	decide := func(id string, request uint32) {
-		r.publish(&pb.Command{Id: id, LeaseEpoch: testLease, Action: &pb.Command_HostDecision{
-			HostDecision: &pb.HostDecision{Request: request, Grant: true}}})
-	}
 	wrongClock := int64(5) // the controller's clock is off by decades
 	r.say(scp.Message{Kind: scp.HostDecisionRequest, SCP: 4, Attachment: 1, LogEpoch: testEpoch, Index: 1,
 		Time: wrongClock, Deadline: wrongClock + int64(10*time.Second), Request: 21})
-	decide("open", 21)
-	decide("other", 22)
+	r.decide("open", 21)
+	r.decide("other", 22)
 	r.wantResults("other REFUSED")
 	r.wantLines("9018 4 21 1")
 	r.answer(first, "9018 4 21 1", scp.ReplyOK)
 	r.pass(11 * time.Second)
-	decide("late", 21)
+	r.decide("late", 21)
 	r.wantResults("open DONE", "late REFUSED")
+}
+
+// ask brings a question of the controller to the host that is open for 10 s.
+func (r *rig) ask(epoch uint32, index uint64, request uint32) {
+	r.say(scp.Message{Kind: scp.HostDecisionRequest, SCP: 4, Attachment: 1, LogEpoch: epoch, Index: index,
+		Time: 5, Deadline: 5 + int64(10*time.Second), Request: request})
+}
+
+func (r *rig) decide(id string, request uint32) {
+	r.publish(&pb.Command{Id: id, LeaseEpoch: testLease, Action: &pb.Command_HostDecision{
+		HostDecision: &pb.HostDecision{Request: request, Grant: true}}})
+}
+
+func TestQuestionThatIsFetchedAgainIsAsOldAsItWas(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.credit = 0
+	r.ask(testEpoch, 1, 21)
+	r.pass(time.Minute)
+	r.credit = 100
+	r.pass(time.Second)
+	r.answer(first, "9021 4 3 1", scp.ReplyOK)
+	r.ask(testEpoch, 1, 21)
+	r.decide("late", 21)
+	r.wantResults("late REFUSED")
+}
+
+func TestQuestionInALogThatBeganAfterTheAttachmentIsLive(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 50)
+	r.grant(first, testLease, testEpoch, 50)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.answer(first, "9021 4 3 51", scp.ReplyOK)
+	r.ask(testEpoch, 50, 20)
+	r.decide("backlog", 20)
+	r.wantResults("backlog REFUSED")
+	r.ask(testEpoch+1, 1, 21)
+	r.lines = nil
+	r.decide("live", 21)
+	r.wantLines("9018 4 21 1")
 }
 
 func TestMalformedPayloadWithAnID(t *testing.T) {

@@ -17,12 +17,13 @@ type hostRequest struct {
 }
 
 // noteRequest keeps a question that is still open. How long is taken from the controller's own clock
-// on both sides, so that a wrong one does not matter. One from the backlog was decided long ago.
-func (c *commands) noteRequest(now time.Time, m *scp.Message, backlog bool) {
-	left := time.Duration(m.Deadline - m.Time)
-	if backlog || left <= 0 {
+// on both sides, so that a wrong one does not matter. One that was fetched again is as old as it was.
+func (c *commands) noteRequest(now time.Time, m *scp.Message) {
+	at, left := scp.LogPosition{Epoch: m.LogEpoch, Index: m.Index}, time.Duration(m.Deadline-m.Time)
+	if at.Epoch == c.asked.Epoch && at.Index <= c.asked.Index || left <= 0 {
 		return
 	}
+	c.asked = at
 	if len(c.requests) >= maxRequests {
 		c.requests = c.requests[1:]
 	}

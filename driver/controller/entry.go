@@ -17,7 +17,7 @@ func (s *Session) tell(now time.Time, ev *pb.Event) {
 func (s *Session) entry(now time.Time, m *scp.Message) *pb.Event {
 	ev := &pb.Event{
 		Serial: s.serial, LogEpoch: m.LogEpoch, Index: m.Index, PanelTimeNs: m.Time,
-		ReceivedNs: now.UnixNano(), LeaseEpoch: s.lease.epoch, Backlog: m.Index <= s.log.backlog,
+		ReceivedNs: now.UnixNano(), LeaseEpoch: s.lease.epoch, Backlog: m.Index <= s.backlog,
 	}
 	setBody(ev, m)
 	return ev

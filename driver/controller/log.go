@@ -17,7 +17,6 @@ type logState struct {
 	epoch   uint32
 	next    uint64 // index expected next: everything below was forwarded, or reported as a gap
 	acked   uint64 // up to here the vendor app has it
-	backlog uint64 // newest index when the controller attached
 
 	told      uint64 // the controller knows that up to here it may forget
 	reporting uint64 // the controller knows that it may report up to here
@@ -42,7 +41,7 @@ const (
 // startLog begins behind what the vendor app has stored.
 func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	id, l := &s.identity, &s.log
-	*l = logState{started: true, epoch: id.LogEpoch, next: 1, backlog: id.Newest, rewind: rewindWanted}
+	*l = logState{started: true, epoch: id.LogEpoch, next: 1, rewind: rewindWanted}
 	switch {
 	case index == 0:
 	case epoch != id.LogEpoch:
@@ -64,15 +63,15 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 // transaction takes one entry of the controller's log.
 func (s *Session) transaction(now time.Time, m *scp.Message) {
 	l := &s.log
-	if m.Kind == scp.HostDecisionRequest {
-		s.commands.noteRequest(now, m, m.Index <= l.backlog)
-	}
 	if !l.started || m.Index == 0 {
 		s.table.counts.Strays.Add(1)
 		return
 	}
 	if m.LogEpoch != l.epoch {
 		s.newEpoch(now, m.LogEpoch)
+	}
+	if m.Kind == scp.HostDecisionRequest && m.Index > s.backlog {
+		s.commands.noteRequest(now, m)
 	}
 	switch {
 	case l.rewind != rewindNone, m.Index < l.next, s.table.holding.Load():
@@ -105,6 +104,7 @@ func (s *Session) newEpoch(now time.Time, epoch uint32) {
 	s.gap(now, s.log.epoch, s.log.next, 0, pb.GapCause_GAP_CAUSE_ERASED)
 	s.identity.LogEpoch, s.identity.Oldest, s.identity.Newest = epoch, 1, 0
 	s.log = logState{started: true, epoch: epoch, next: 1}
+	s.backlog = 0
 }
 
 func (s *Session) gap(now time.Time, epoch uint32, first, last uint64, cause pb.GapCause) {

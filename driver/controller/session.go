@@ -40,6 +40,7 @@ type Session struct {
 	tls      string
 	serial   uint64
 	identity scp.Identity
+	backlog  uint64 // newest index of its log when it attached; 0 in a log that began since
 
 	lease    lease
 	log      logState
