@@ -317,6 +317,23 @@ func TestReplyThatOvertakesItsOwnPost(t *testing.T) {
 	r.wantResults("c DONE")
 }
 
+func TestTagThatIsGivenOutTwice(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	for _, id := range []string{"a", "b"} {
+		r.table.Command(r.now, serial, unlock(id, testLease), r.now)
+		s := r.ready[0]
+		p, _ := s.Next(r.now)
+		s.Posted(r.now, p, 0, nil) // a library that gives no tag
+	}
+	r.ready = nil
+	r.pass(7 * time.Second)
+	r.wantResults("a UNKNOWN", "b UNKNOWN")
+	if r.table.Busy() {
+		t.Error("a sequence is left open for ever")
+	}
+}
+
 func TestPostsOfOneControllerNeverOverlap(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

@@ -130,6 +130,10 @@ func (s *Session) wishPosted(now time.Time, w *wish, tag uint32, err error) {
 	case s.stage == ended:
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "the link ended before an answer")
 	default:
+		if other := s.commands.open[tag]; other != nil { // no answer could be told from the other's
+			s.close(tag)
+			s.end(now, other, pb.Outcome_OUTCOME_UNKNOWN, "the library gave its tag to another command")
+		}
 		s.commands.open[tag] = w
 		s.table.counts.Open.Add(1)
 	}
