@@ -160,10 +160,13 @@ func (s *Session) tickLog(now time.Time) {
 // nextLogMove is what the controller must be told about its log now, or nil.
 func (s *Session) nextLogMove() scp.Action {
 	l, window := &s.log, s.table.rules.Window
-	if !l.started || l.rewind == rewindStarved || s.outbox.closing {
+	if !l.started || s.outbox.closing {
 		return s.nextAck()
 	}
 	switch at := (scp.LogPosition{Epoch: l.epoch, Index: l.next}); {
+	case !s.table.caps.ReportUpTo && !l.paused && l.next-1-l.acked >= window/2:
+		return scp.LogPause{}
+	case l.rewind == rewindStarved: // until there is credit for more
 	case l.rewind == rewindWanted:
 		return scp.LogRewind{LogPosition: at}
 	case l.rewind == rewindPosted || l.rewind == rewindMissed:
@@ -172,8 +175,6 @@ func (s *Session) nextLogMove() scp.Action {
 		if upTo := l.acked + window; upTo >= l.reporting+max(window/4, 1) {
 			return scp.LogReport{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: upTo}}
 		}
-	case !l.paused && l.next-1-l.acked >= window/2:
-		return scp.LogPause{}
 	case (l.paused || l.reporting == 0) && l.next-1-l.acked < window/4:
 		return scp.LogResume{}
 	}

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -178,6 +179,25 @@ func TestLibraryThatCanOnlyPause(t *testing.T) {
 	if got := r.indexes(); !slices.Equal(got, upTo(1, 13)) {
 		t.Errorf("forwarded %v", got)
 	}
+}
+
+// What a controller that was not told to pause says after a rewind would be passed over like what it said before.
+func TestPauseComesBeforeARewind(t *testing.T) {
+	r := newRig(t, careful)
+	r.serve()
+	var batch []scp.Message
+	for index := uint64(1); index <= 100; index++ {
+		batch = append(batch, scp.Message{Kind: scp.Tamper, SCP: first.SCP, Attachment: first.Attachment, Index: index})
+	}
+	r.say(batch...)
+	forwarded := uint64(len(r.indexes()))
+	r.table.Tick(r.now)
+	r.post()
+	r.wantLines("9023 4", fmt.Sprintf("9021 4 0 %d", forwarded+1))
+	r.answer(first, fmt.Sprintf("9021 4 0 %d", forwarded+1), scp.ReplyOK)
+	r.wantLines()
+	r.stored(0, forwarded)
+	r.wantLines("9024 4", fmt.Sprintf("9020 4 0 %d", forwarded))
 }
 
 func TestEveryKindOfTransactionHasItsBody(t *testing.T) {
