@@ -2,6 +2,7 @@ package controller
 
 import (
 	"log/slog"
+	"math"
 	"time"
 
 	"mercury-driver/cvendor/scp"
@@ -11,10 +12,17 @@ import (
 // identify gives a session its serial. Another attachment of the same serial in this process is an old
 // link of the same controller: it is displaced at once, so that one of them acts at most.
 func (t *Table) identify(now time.Time, s *Session, id scp.Identity) {
-	if s.serial != 0 && s.serial != id.Serial {
+	fault := ""
+	switch {
+	case id.Serial == 0 || id.Serial > math.MaxInt64:
+		fault = "serial number out of range"
+	case s.serial != 0 && s.serial != id.Serial:
+		fault = "changed its serial number"
+	}
+	if fault != "" {
 		s.step(now, func() {
-			s.note(slog.LevelError, "controller changed its serial number, detached")
-			s.detach(now, "changed its serial number")
+			s.note(slog.LevelError, "controller is not to be told from others, detached", "reason", fault, "serial", id.Serial)
+			s.detach(now, fault)
 		})
 		return
 	}

@@ -136,6 +136,28 @@ func TestControllerThatDoesNotIdentifyIsDetached(t *testing.T) {
 	r.wantLines("9033 4")
 }
 
+func TestControllerWithoutAProperSerialIsDetached(t *testing.T) {
+	for _, told := range []uint64{0, 1 << 63} {
+		r := newRig(t, able)
+		r.say(scp.Message{Kind: scp.CommOnline, SCP: 4, Attachment: 1},
+			scp.Message{Kind: scp.IdentityTold, SCP: 4, Attachment: 1, Identity: &scp.Identity{Serial: told}})
+		r.wantLines("9033 4")
+		if len(r.asked) != 0 || len(r.table.Serials()) != 0 {
+			t.Errorf("serial %d: asked %v, serials %v", told, r.asked, r.table.Serials())
+		}
+	}
+}
+
+func TestControllerThatChangesItsSerialIsDetached(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.say(scp.Message{Kind: scp.IdentityTold, SCP: 4, Attachment: 1, Identity: &scp.Identity{Serial: serial + 1}})
+	r.wantLines("9033 4")
+	if got := r.table.Serials(); !slices.Equal(got, []uint64{serial}) {
+		t.Errorf("serials %v", got)
+	}
+}
+
 func TestSecondLinkOfAControllerDisplacesTheFirst(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
