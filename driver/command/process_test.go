@@ -85,7 +85,7 @@ func (p *process) events(ctx context.Context) error {
 			p.table.Receive(time.Now(), []scp.Message{m})
 		case key := <-p.admits:
 			p.table.Admitted(time.Now(), key, &pb.AdmitResponse{Verdict: &pb.AdmitResponse_Admitted{
-				Admitted: &pb.Admitted{LeaseEpoch: 1, ResumeLogEpoch: 1}}}, nil)
+				Admitted: &pb.Admitted{LeaseEpoch: 1, ResumeLogEpoch: 1}}}, time.Now(), nil)
 		case <-tick.C:
 			p.table.Tick(time.Now())
 		case <-ctx.Done():

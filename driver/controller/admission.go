@@ -65,15 +65,15 @@ func (s *Session) ask() {
 	})
 }
 
-// Admitted brings the vendor app's answer; every Admit ends in exactly one, an error when it was
-// cancelled or can never be asked.
-func (t *Table) Admitted(now time.Time, key Key, resp *pb.AdmitResponse, err error) {
+// Admitted brings the vendor app's answer, given after bornAfter; every Admit ends in exactly one, an error
+// when it was cancelled or can never be asked.
+func (t *Table) Admitted(now time.Time, key Key, resp *pb.AdmitResponse, bornAfter time.Time, err error) {
 	if s := t.find(key); s != nil {
-		s.step(now, func() { s.admitted(now, resp, err) })
+		s.step(now, func() { s.admitted(now, resp, bornAfter, err) })
 	}
 }
 
-func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, err error) {
+func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, bornAfter time.Time, err error) {
 	s.lease.asked = false
 	grant := resp.GetAdmitted()
 	if s.stage != asking {
@@ -87,7 +87,7 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, err error) {
 		s.note(slog.LevelWarn, "lease revoked before its grant was read, controller detached", "lease", grant.LeaseEpoch)
 		s.detach(now, "lease revoked")
 	case grant != nil:
-		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant}
+		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant, bornAfter: bornAfter}
 		s.stage = confirming
 		s.outbox.accept = true
 		s.lease.confirmBy = now.Add(answerWithin)
@@ -117,6 +117,6 @@ func (s *Session) confirmed(now time.Time) {
 	s.table.ports.Subscriber.Subscribe(s.serial)
 	s.startLog(now, grant.ResumeLogEpoch, grant.ResumeAfter)
 	for _, c := range grant.InitialCommands {
-		s.intake(now, c, origin{bornAfter: now, underLease: true})
+		s.intake(now, c, origin{bornAfter: s.lease.bornAfter, underLease: true})
 	}
 }

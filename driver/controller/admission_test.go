@@ -116,7 +116,7 @@ func TestVerdictsOtherThanAGrant(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t, able)
 			r.attach(first, 1, 0)
-			r.table.Admitted(r.now, first, test.resp, test.err)
+			r.table.Admitted(r.now, first, test.resp, r.now, test.err)
 			r.post()
 			r.logs(1, 1)
 			r.command("c", 1)
@@ -233,7 +233,7 @@ func TestQuarantineEndsTheReportsOfAControllerThatWasServed(t *testing.T) {
 	r.answer(first, "9030 4", scp.ReplyOK)
 	r.events = nil
 	r.table.Admitted(r.now, first, &pb.AdmitResponse{
-		Verdict: &pb.AdmitResponse_Quarantined{Quarantined: &pb.Quarantined{}}}, nil)
+		Verdict: &pb.AdmitResponse_Quarantined{Quarantined: &pb.Quarantined{}}}, r.now, nil)
 	r.logs(1, 2)
 	r.say(scp.Message{Kind: scp.LogStatus, SCP: 4, Attachment: 1})
 	if len(r.events) != 0 {

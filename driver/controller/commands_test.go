@@ -115,6 +115,20 @@ func TestAgeIsCheckedAgainRightBeforeTheLibraryCall(t *testing.T) {
 	r.wantResults("c EXPIRED")
 }
 
+func TestInitialCommandsAgeWhileTheControllerConfirms(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 0)
+	asked := r.now
+	r.now = r.now.Add(2 * time.Second) // on its way
+	r.table.Admitted(r.now, first, &pb.AdmitResponse{Verdict: &pb.AdmitResponse_Admitted{Admitted: &pb.Admitted{
+		LeaseEpoch: testLease, InitialCommands: []*pb.Command{unlock("c", 0)}}}}, asked, nil)
+	r.post()
+	r.pass(3*time.Second + 1)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.wantLines("9003 4", "9021 4 3 1")
+	r.wantResults("c EXPIRED")
+}
+
 func TestCommandInTheQueueExpires(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

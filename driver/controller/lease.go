@@ -22,6 +22,7 @@ type lease struct {
 	asked     bool         // an Admit is under way
 	revoked   uint64       // newest epoch that was revoked meanwhile: the answer may be on its way still
 	grant     *pb.Admitted // while confirming
+	bornAfter time.Time    // the app granted it after this
 	confirmBy time.Time
 	probeAt   time.Time // fenced: when to probe the controller
 	probeWait time.Duration

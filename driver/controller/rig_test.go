@@ -141,7 +141,7 @@ func (r *rig) epoch() uint32 {
 
 func (r *rig) grant(key Key, lease uint64, epoch uint32, index uint64, initial ...*pb.Command) {
 	r.table.Admitted(r.now, key, &pb.AdmitResponse{Verdict: &pb.AdmitResponse_Admitted{Admitted: &pb.Admitted{
-		LeaseEpoch: lease, ResumeLogEpoch: epoch, ResumeAfter: index, InitialCommands: initial}}}, nil)
+		LeaseEpoch: lease, ResumeLogEpoch: epoch, ResumeAfter: index, InitialCommands: initial}}}, r.now, nil)
 	r.post()
 }
 

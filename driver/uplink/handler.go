@@ -26,7 +26,8 @@ type Handler[K comparable] interface {
 	DirectCommand(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time)
 	// ClockOffset tells how far the app's wall clock is ahead of ours.
 	ClockOffset(offset time.Duration)
-	// Admitted ends a question, once: with a verdict, or with an error when it was cancelled. A
-	// lease that is granted to a cancelled question arrives here all the same, to be given back.
-	Admitted(now time.Time, key K, resp *pb.AdmitResponse, err error)
+	// Admitted ends a question, once: with a verdict that the app gave after bornAfter, or with an error
+	// when it was cancelled. A lease that is granted to a cancelled question arrives here all the same, to
+	// be given back.
+	Admitted(now time.Time, key K, resp *pb.AdmitResponse, bornAfter time.Time, err error)
 }

@@ -33,13 +33,14 @@ func (u *Uplink[K]) put(ctx context.Context, client pb.VendorAppServiceClient, h
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
 	defer context.AfterFunc(q.dropped, cancel)()
+	bornAfter := time.Now()
 	resp, err := client.Admit(ctx, q.Request)
 	if err == nil && resp.Verdict == nil {
 		err = &BreachError{"AdmitResponse has no verdict that we know"}
 	}
 	first := q.backoff == backoff{}
 	if u.Admissions.Answered(time.Now(), q, err) {
-		h.Admitted(time.Now(), q.Key, resp, err)
+		h.Admitted(time.Now(), q.Key, resp, bornAfter, err)
 		return
 	}
 	if first && !passing(err) {
@@ -62,7 +63,7 @@ func passing(err error) bool {
 func (u *Uplink[K]) reportCancelled(ctx context.Context, h Handler[K]) {
 	for ctx.Err() == nil {
 		for _, key := range u.Admissions.Cancelled() {
-			h.Admitted(time.Now(), key, nil, context.Canceled)
+			h.Admitted(time.Now(), key, nil, time.Time{}, context.Canceled)
 		}
 		u.Admissions.dropWake.wait(ctx, time.Time{})
 	}

@@ -76,8 +76,11 @@ func (r *recorder) DirectCommand(_ time.Time, serial uint64, c *pb.Command, born
 
 func (r *recorder) ClockOffset(offset time.Duration) { r.offset = offset }
 
-func (r *recorder) Admitted(_ time.Time, key int, resp *pb.AdmitResponse, err error) {
+func (r *recorder) Admitted(_ time.Time, key int, resp *pb.AdmitResponse, bornAfter time.Time, err error) {
 	r.note("admitted %d %v", key, err)
+	r.mu.Lock()
+	r.born = bornAfter
+	r.mu.Unlock()
 	if r.onAdmitted != nil {
 		r.onAdmitted(key, resp, err)
 	}

@@ -256,6 +256,27 @@ func TestQuestions(t *testing.T) {
 	})
 }
 
+// A verdict may carry commands, and is as old as its question at most.
+func TestVerdictIsNoOlderThanItsQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := startApp(t)
+		a.decide = func(_ context.Context, req *pb.AdmitRequest) (*pb.AdmitResponse, error) {
+			time.Sleep(3 * time.Second)
+			return admitted(req.Serial), nil
+		}
+		ended := make(chan struct{})
+		r := &recorder{onAdmitted: func(int, *pb.AdmitResponse, error) { close(ended) }}
+		u, _ := running(t, a, r)
+		synctest.Wait()
+		asked := time.Now()
+		u.Admissions.Admit(1, &pb.AdmitRequest{Serial: 1})
+		<-ended
+		if !r.born.Equal(asked) {
+			t.Errorf("the verdict was given after %v, want when it was asked for, %v", r.born, asked)
+		}
+	})
+}
+
 func TestCancelledQuestions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := startApp(t)
