@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"mercury-driver/cvendor/scp"
@@ -30,6 +31,10 @@ type own struct {
 
 // maxEarly bounds outbox.early; one post is under way at a time, so one reply is what can come.
 const maxEarly = 4
+
+func (o *outbox) answeredEarly(tag uint32) bool {
+	return slices.ContainsFunc(o.early, func(m scp.Message) bool { return m.Tag == tag })
+}
 
 func (o *outbox) deadline() (first time.Time) {
 	for _, p := range o.open {

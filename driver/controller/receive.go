@@ -73,7 +73,7 @@ func (s *Session) offline(now time.Time, cause string) {
 		s.table.ports.Admitter.Cancel(s.key)
 	}
 	s.stage = ended
-	s.outbox = outbox{}
+	s.outbox = outbox{early: s.outbox.early}
 	s.endCommands(now)
 }
 

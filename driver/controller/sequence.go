@@ -127,7 +127,7 @@ func (s *Session) wishPosted(now time.Time, w *wish, tag uint32, err error) {
 		s.refuse(now, w, whyRefused(err))
 	case last:
 		s.end(now, w, pb.Outcome_OUTCOME_DONE, "")
-	case s.stage == ended:
+	case s.stage == ended && !s.outbox.answeredEarly(tag):
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "the link ended before an answer")
 	default:
 		if other := s.commands.open[tag]; other != nil { // no answer could be told from the other's
@@ -210,8 +210,9 @@ func (s *Session) tickCommands(now time.Time) {
 		s.detach(now, "left a command unanswered")
 	}
 	for len(c.ended) > 0 && !now.Before(c.ended[0].forget) {
-		delete(c.byID, c.ended[0].id)
+		w := c.ended[0]
 		c.ended = c.ended[1:]
+		s.drop(w)
 	}
 }
 
@@ -240,4 +241,8 @@ func (s *Session) endCommands(now time.Time) {
 		s.refuse(now, w, "the controller went offline")
 	}
 	c.queue = nil
+	for _, w := range c.ended { // nobody finds them any more
+		s.drop(w)
+	}
+	c.ended = nil
 }
