@@ -75,6 +75,10 @@ func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
 		return
 	}
 	s.step(now, func() {
+		if !s.current(now) {
+			t.counts.NotOurs.Add(1)
+			return
+		}
 		w := &wish{id: id, under: s.lease.epoch, deadline: now.Add(defaultTTL), received: now}
 		if s.enter(w) {
 			s.refuse(now, w, reason)
@@ -143,6 +147,10 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 	return w
 }
 
+// maxKnown is how many commands all sessions together remember; beyond it they are dropped, like those over
+// maxClaiming.
+const maxKnown = 262_144
+
 // enter makes a wish known by its id. A repeated id gets its stored result again, and is not entered.
 func (s *Session) enter(w *wish) bool {
 	c := &s.commands
@@ -153,13 +161,29 @@ func (s *Session) enter(w *wish) bool {
 		}
 		return false
 	}
+	if s.table.known.Load() >= s.table.mostKnown {
+		s.table.counts.Dropped.Add(1)
+		return false
+	}
 	if c.byID == nil {
 		c.byID = make(map[string]*wish)
 		c.claiming = make(map[string]*wish)
 		c.open = make(map[uint32]*wish)
 	}
 	c.byID[w.id] = w
+	s.table.known.Add(1)
 	return true
+}
+
+// drop forgets a wish that has ended, or that is another process's. With the last one goes the memory of the
+// busiest moment.
+func (s *Session) drop(w *wish) {
+	c := &s.commands
+	delete(c.byID, w.id)
+	s.table.known.Add(-1)
+	if len(c.byID) == 0 {
+		c.queue, c.claiming, c.open, c.byID, c.ended = nil, nil, nil, nil, nil
+	}
 }
 
 // maxClaiming is how many claims one session may wait for, in queues' lengths; beyond it commands are
@@ -172,7 +196,7 @@ func (s *Session) claim(now time.Time, w *wish) {
 	c := &s.commands
 	if len(c.claiming) >= maxClaiming*s.table.rules.Queue {
 		s.table.counts.Dropped.Add(1)
-		delete(c.byID, w.id)
+		s.drop(w)
 		return
 	}
 	c.claiming[w.id] = w
@@ -212,7 +236,7 @@ func (s *Session) claimed(now time.Time, id string, won bool, err error) {
 		s.table.counts.ClaimsLost.Add(1)
 	}
 	c.unqueue(w)
-	delete(c.byID, id)
+	s.drop(w)
 }
 
 // settleWish ends a claimed wish that has its verdict, and queues any other.

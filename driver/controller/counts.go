@@ -25,7 +25,7 @@ type Counts struct {
 	ClaimsLost   atomic.Uint64                                      // won by another process
 	ClaimsFailed atomic.Uint64                                      // Redis could not be asked
 	Malformed    atomic.Uint64                                      // commands without a valid id
-	Dropped      atomic.Uint64                                      // commands over the bound of claims
+	Dropped      atomic.Uint64                                      // commands over the bounds of claims and of ids
 }
 
 func (c *Counts) ended(o pb.Outcome) { c.Outcomes[o].Add(1) }

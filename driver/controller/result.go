@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -38,9 +40,17 @@ func (s *Session) finish(now time.Time, w *wish, r *pb.CommandResult) {
 	if w.forget.Before(now.Add(keepMargin)) {
 		w.forget = now.Add(keepMargin)
 	}
-	s.commands.ended = append(s.commands.ended, w)
 	s.table.counts.ended(r.Outcome)
 	s.table.ports.Sink.Result(r)
+	if s.stage == ended {
+		s.drop(w)
+		return
+	}
+	c := &s.commands
+	at, _ := slices.BinarySearchFunc(c.ended, w.forget, func(w *wish, at time.Time) int {
+		return cmp.Or(w.forget.Compare(at), -1) // behind those of the same time
+	})
+	c.ended = slices.Insert(c.ended, at, w)
 }
 
 // short keeps a reason within the contract's 200 bytes.

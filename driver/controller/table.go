@@ -53,12 +53,15 @@ type Table struct {
 	due     dueList
 	starved starvedList
 	counts  Counts
+
+	known     atomic.Int64 // commands that all sessions remember by their ids
+	mostKnown int64
 }
 
 // NewTable makes an empty table. Connect gives it its ports before anything else is called.
 func NewTable(rules Rules, caps scp.Capabilities, log *slog.Logger) *Table {
 	return &Table{
-		rules: rules, caps: caps, log: log,
+		rules: rules, caps: caps, log: log, mostKnown: maxKnown,
 		byKey:    make(map[Key]*Session),
 		bySCP:    make(map[int16]*Session),
 		bySerial: make(map[uint64]*Session),
