@@ -13,7 +13,7 @@ import (
 )
 
 // pretendLog is how many transactions the pretend library's controller has: many more than fit in a batch.
-const pretendLog = 3000
+const pretendLog = 6000
 
 // mplProgram is the driver as a licensee builds it, linked with the small library of cvendor/testdata.
 var mplProgram = sync.OnceValues(func() (program string, err error) {
