@@ -22,13 +22,13 @@ type orders struct {
 	panels int
 	total  int
 	chance *rand.Rand
+	waits  sync.WaitGroup // for the app's answers
+	all    chan struct{}  // closed when all were given, and the app has answered
 
-	mu     sync.Mutex
-	sent   []oracle.Sent // by hand
+	mu     sync.Mutex // guards what follows
 	begun  int
-	waits  sync.WaitGroup
-	all    chan struct{} // closed when all have ended, as far as they ever do
-	newest time.Time     // when the last one was sent
+	newest time.Time     // when the last one was given
+	sent   []oracle.Sent // by hand
 }
 
 // A burst is so many commands at once.

@@ -14,7 +14,7 @@ type title struct {
 	serials         []uint64
 }
 
-var titleForm = regexp.MustCompile(`^mercury-driver v?\S+ port: (\d+) sequences: (\d+) controllers:((?: \d+,)*(?: \d+)?)$`)
+var titleForm = regexp.MustCompile(`^mercury-driver v\S+ port: (\d+) sequences: (\d+) controllers:((?: \d+,)*(?: \d+)?)$`)
 
 // title asks ps.
 func (d *driver) title() (title, error) {
