@@ -13,18 +13,22 @@ const look = 20 * time.Millisecond
 // log and let go, and the port closed.
 func (p *process) drain(grace time.Duration) {
 	p.state.draining.Store(true)
+	began := time.Now()
 	// The last of the time, 5 s at most, is for the parts to end in, and for Sentry.
-	ctx, cancel := context.WithTimeout(p.failed, grace-min(grace/4, leaveWithin))
+	whole := grace - min(grace/4, leaveWithin)
+	ctx, cancel := context.WithDeadline(p.failed, began.Add(whole))
 	defer cancel()
 	p.table.BeginDrain()
-	if !until(ctx, p.table.Idle) {
+	// One controller that leaves a command unanswered, or a Redis or a vendor app that is away, must not
+	// take the time for letting all others go. What is posted then ends as unknown, and what is reported stays
+	// in the controllers.
+	answered, cancelAnswered := context.WithDeadline(ctx, began.Add(whole/2))
+	defer cancelAnswered()
+	if !until(answered, p.table.Idle) {
 		p.log.Warn("drain: commands are left unanswered")
-		return
 	}
 	p.table.Hold()
-	// A vendor app that is away can't acknowledge: then the controllers keep what they reported, and
-	// some of the time is for letting them go.
-	flush, cancelFlush := context.WithTimeout(ctx, grace/2)
+	flush, cancelFlush := context.WithDeadline(ctx, began.Add(whole*3/4))
 	defer cancelFlush()
 	if err := p.uplink.Outbox.Flush(flush); err != nil {
 		p.log.Warn("drain: events are left unacknowledged, the controllers keep them", "err", err)

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/uplink"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// drainRig is a process with one controller that answers everything but commands, and with a vendor app that is away.
+type drainRig struct {
+	*process
+	ready chan *controller.Session
+	lines []string // what was posted
+	shut  bool     // the channel was closed
+}
+
+const served = 61364
+
+func (r *drainRig) Ready(s *controller.Session)                         { r.ready <- s }
+func (r *drainRig) Subscribe(uint64)                                    {}
+func (r *drainRig) Unsubscribe(uint64)                                  {}
+func (r *drainRig) Claim(controller.Key, uint64, string, time.Duration) {}
+func (r *drainRig) Cancel(controller.Key)                               {}
+func (r *drainRig) Admit(controller.Key, *pb.AdmitRequest)              {}
+func (r *drainRig) say(m scp.Message) {
+	m.Attachment = 1
+	r.table.Receive(time.Now(), []scp.Message{m})
+}
+func (r *drainRig) answer(tag uint32) {
+	r.say(scp.Message{Kind: scp.CommandReply, Tag: tag, Result: scp.ReplyOK})
+}
+
+// startDrainRig serves the controller.
+func startDrainRig(t *testing.T) *drainRig {
+	log := slog.New(slog.DiscardHandler)
+	ctx, end := context.WithCancel(context.Background())
+	t.Cleanup(end)
+	r := &drainRig{ready: make(chan *controller.Session, 100), process: &process{
+		log: log, failed: ctx, closing: make(chan chan error),
+		table: controller.NewTable(controller.Rules{Window: 256, Sequences: 8, Queue: 64, ReplyGrace: 2 * time.Second},
+			scp.Capabilities{Rewind: true, CumulativeAck: true, ReportUpTo: true, LastHeard: true}, log),
+		uplink: uplink.New[controller.Key](uplink.Config{Log: log}),
+	}}
+	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
+	go r.post(ctx)
+	r.table.LeasesRunUntil(time.Now(), time.Now().Add(time.Hour))
+	r.say(scp.Message{Kind: scp.CommOnline})
+	r.say(scp.Message{Kind: scp.IdentityTold, Identity: &scp.Identity{Serial: served, Oldest: 1}})
+	r.table.Admitted(time.Now(), controller.Key{Attachment: 1}, &pb.AdmitResponse{
+		Verdict: &pb.AdmitResponse_Admitted{Admitted: &pb.Admitted{LeaseEpoch: 1}}}, time.Now(), nil)
+	synctest.Wait()
+	return r
+}
+
+// post is a command thread, and the controller behind it.
+func (r *drainRig) post(ctx context.Context) {
+	for tag := uint32(1); ; {
+		select {
+		case s := <-r.ready:
+			for p, more := s.Next(time.Now()); more; p, more = s.Next(time.Now()) {
+				r.lines = append(r.lines, p.Command.String())
+				s.Posted(time.Now(), p, tag, nil)
+				switch p.Command.Action.(type) {
+				case scp.Detach:
+					r.say(scp.Message{Kind: scp.CommOffline})
+				case scp.Unlock:
+				default:
+					r.answer(tag)
+				}
+				tag++
+			}
+		case closed := <-r.closing:
+			r.shut = true
+			closed <- nil
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func TestDrainLetsControllersGoWhateverIsLeftUnanswered(t *testing.T) {
+	commands := map[string]*pb.Command{
+		"nothing": nil,
+		"by the controller": {Id: "c", LeaseEpoch: 1, TtlMs: 60_000,
+			Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}},
+		"by Redis": {Id: "c", TtlMs: 60_000, Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}},
+	}
+	for name, c := range commands {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := startDrainRig(t)
+				if c != nil {
+					r.table.Command(time.Now(), served, c, time.Now())
+				}
+				const grace = 20 * time.Second
+				began := time.Now()
+				r.drain(grace)
+				if took := time.Since(began); took > grace-leaveWithin {
+					t.Errorf("the drain took %v", took)
+				}
+				synctest.Wait()
+				if !slices.Contains(r.lines, "9033 0") || r.table.Attached() != 0 || !r.shut {
+					t.Errorf("posted %q, %d attached, port closed: %v", r.lines, r.table.Attached(), r.shut)
+				}
+			})
+		})
+	}
+}
