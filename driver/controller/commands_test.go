@@ -573,3 +573,21 @@ func TestDueListDoesNotGrow(t *testing.T) {
 		t.Errorf("%d entries are left", n)
 	}
 }
+
+// A session that is due later stands in the list once, however often it is due in between.
+func TestSessionIsInTheDueListOnce(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(&pb.Command{Id: "long", TtlMs: 600_000, LeaseEpoch: testLease,
+		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}})
+	r.answer(first, "9030 4", scp.ReplyOK)
+	for i := range 20 {
+		r.publish(&pb.Command{Id: fmt.Sprint("c", i), TtlMs: 2000, LeaseEpoch: testLease,
+			Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}})
+		r.answer(first, "311 4 1", scp.ReplyOK)
+		r.pass(15 * time.Second)
+	}
+	if n := len(r.table.due.queue); n != 1 {
+		t.Errorf("%d entries of one session", n)
+	}
+}

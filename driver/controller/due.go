@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// dueList orders the sessions by their next deadline. An idle session stands nowhere in it.
+// dueList orders the sessions by their next deadline. A session stands in it once, an idle one nowhere.
 type dueList struct {
 	mu    sync.Mutex
 	queue dueQueue
@@ -17,9 +17,15 @@ type dueEntry struct {
 	session *Session
 }
 
+// add enters a session, or moves it from where it stands.
 func (d *dueList) add(s *Session, at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if s.place > 0 {
+		d.queue[s.place-1].at = at
+		heap.Fix(&d.queue, s.place-1)
+		return
+	}
 	heap.Push(&d.queue, dueEntry{at, s})
 }
 
@@ -41,17 +47,28 @@ func (t *Table) Tick(now time.Time) {
 	t.feed(now)
 }
 
+// dueQueue is a container/heap that tells each session its place, from 1.
 type dueQueue []dueEntry
 
 func (q dueQueue) Len() int           { return len(q) }
 func (q dueQueue) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
-func (q dueQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *dueQueue) Push(x any)        { *q = append(*q, x.(dueEntry)) }
+
+func (q dueQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].session.place, q[j].session.place = i+1, j+1
+}
+
+func (q *dueQueue) Push(x any) {
+	e := x.(dueEntry)
+	*q = append(*q, e)
+	e.session.place = len(*q)
+}
 
 func (q *dueQueue) Pop() any {
 	old := *q
 	last := old[len(old)-1]
 	old[len(old)-1] = dueEntry{}
 	*q = old[:len(old)-1]
+	last.session.place = 0
 	return last
 }

@@ -47,7 +47,8 @@ type Session struct {
 	outbox   outbox
 	commands commands
 
-	dueAt time.Time // earliest entry in the table's due list, zero for none
+	dueAt time.Time // when the session is due by the table's due list, zero for not
+	place int       // there; guarded by its mutex
 	notes []note
 }
 
@@ -94,7 +95,7 @@ func (s *Session) note(level slog.Level, text string, attrs ...any) {
 	s.notes = append(s.notes, note{level, text, attrs})
 }
 
-// tick does what is due. An entry of the due list that an earlier one replaced means nothing.
+// tick does what is due. An entry of the due list that another one overtook means nothing.
 func (s *Session) tick(now, due time.Time) {
 	s.step(now, func() {
 		if !s.dueAt.Equal(due) {
