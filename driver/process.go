@@ -57,10 +57,9 @@ func assemble(c config.Config, log *slog.Logger, shown *title.Title) (*process, 
 	caps := library.Capabilities()
 	log.Info("mercury-driver starts", "version", version, "commit", commit, "library", caps.Library,
 		"go", runtime.Version(), "config", c)
-	if !caps.Rewind {
+	if err := serviceable(caps); err != nil {
 		library.Close()
-		return nil, exitError{exitLibrary, errors.New("the library declares no rewind of a controller's log " +
-			"(SCP_HAS_REWIND in cvendor/sdk/scp_features.h), without which events could be lost")}
+		return nil, exitError{exitLibrary, err}
 	}
 	p := &process{config: c, log: log, title: shown, library: library, watch: thread.NewWatch(),
 		closing: make(chan chan error)}

@@ -26,7 +26,7 @@
 #define SCP_HAS_VERSION        0
 
 /* Controllers obey 9021: report the log again from an index on. Without it what a controller has
- * reported is gone from it, and mercury-driver does not start without SPOOL_DIR. */
+ * reported is gone from it, and mercury-driver does not start. */
 #define SCP_HAS_REWIND         0
 
 /* Controllers obey 9020: forget everything up to an index. Without it they keep their log until
@@ -36,7 +36,8 @@
 /* Controllers obey 9022: report up to an index. Without it they are held back by 9023. */
 #define SCP_HAS_REPORT_UP_TO   0
 
-/* Controllers obey 9023 and 9024: pause and resume reporting. */
+/* Controllers obey 9023 and 9024: pause and resume reporting. Without it and without the line above
+ * mercury-driver does not start: what is not acknowledged must have a bound. */
 #define SCP_HAS_PAUSE          0
 
 /* Controllers tell an erased log from the one before by its log_epoch. Without it an erased log is
