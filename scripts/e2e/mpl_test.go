@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -138,12 +140,10 @@ func cpu(t *testing.T, pid int) time.Duration {
 		t.Fatal(err)
 	}
 	_, behindName, _ := strings.Cut(string(stat), ") ")
-	var user, system int // in hundredths of a second
 	fields := strings.Fields(behindName)
-	if _, err := fmt.Sscan(fields[11], &user); err == nil {
-		_, err = fmt.Sscan(fields[12], &system)
-	}
-	if err != nil {
+	user, err := strconv.Atoi(fields[11]) // in hundredths of a second
+	system, err2 := strconv.Atoi(fields[12])
+	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
 	return time.Duration(user+system) * 10 * time.Millisecond
