@@ -16,7 +16,8 @@ type logState struct {
 	started bool
 	epoch   uint32
 	next    uint64 // index expected next: everything below was forwarded, or reported as a gap
-	acked   uint64 // up to here the vendor app has it
+	acked   uint64 // up to here the vendor app has it, or nobody has
+	hole    hole   // the newest gap that is not below acked
 
 	told      uint64 // the controller knows that up to here it may forget
 	reporting uint64 // the controller knows that it may report up to here
@@ -24,6 +25,26 @@ type logState struct {
 	rewind rewindState
 	paused bool      // told to pause, where it can't be told how far to report
 	ackDue time.Time // when an acknowledgement must go out at the latest
+}
+
+// hole is a gap in the log, both ends included. Nobody acknowledges it.
+type hole struct{ first, last uint64 }
+
+// skip goes on behind a gap.
+func (l *logState) skip(to uint64) {
+	if l.hole.last == 0 || l.hole.last+1 < l.next {
+		l.hole.first = l.next
+	}
+	l.hole.last, l.next = to-1, to
+	l.ackedTo(l.acked)
+}
+
+// ackedTo moves what is acknowledged, and over a gap that follows.
+func (l *logState) ackedTo(index uint64) {
+	l.acked = index
+	if l.hole.last > 0 && index+1 >= l.hole.first {
+		l.acked, l.hole = max(index, l.hole.last), hole{}
+	}
 }
 
 // rewindState is how what was not forwarded is fetched again. While it is not none, transactions
@@ -80,7 +101,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		return
 	case m.Index > l.next:
 		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
-		l.next = m.Index
+		l.skip(m.Index)
 	}
 	if l.next-l.acked > 2*s.table.rules.Window || !s.table.ports.Sink.Offer(s.entry(now, m)) {
 		s.starve()
@@ -137,7 +158,7 @@ func (s *Session) ack(now time.Time, p *pb.LogPosition) {
 	if !l.started || p.LogEpoch != l.epoch || p.Index <= l.acked {
 		return
 	}
-	l.acked = min(p.Index, l.next-1)
+	l.ackedTo(min(p.Index, l.next-1))
 	if l.ackDue.IsZero() && l.acked > l.told {
 		l.ackDue = now.Add(ackWithin)
 	}

@@ -65,6 +65,27 @@ func TestStartBehindWhatIsStored(t *testing.T) {
 	}
 }
 
+// A vendor app need not acknowledge what nobody has: a gap that is wider than the window does not fill it.
+func TestGapIsNotWaitedFor(t *testing.T) {
+	r := newRig(t, careful)
+	r.serve()
+	r.logs(1, 3)
+	r.logs(1000, 1002) // the first finds three unacknowledged before the gap
+	r.stored(0, 3)
+	r.table.Tick(r.now)
+	r.post()
+	r.answer(first, "9021 4 0 1000", scp.ReplyOK)
+	r.logs(1000, 1003)
+	r.stored(0, 1003)
+	r.logs(5000, 5001) // and now there is none
+	if got := r.indexes(); !slices.Equal(got, append(upTo(1, 3), 1000, 1001, 1002, 1003, 5000, 5001)) {
+		t.Errorf("forwarded %v", got)
+	}
+	if g := r.gaps(); len(g) != 2 || g[0].First != 4 || g[0].Last != 999 || g[1].First != 1004 || g[1].Last != 4999 {
+		t.Errorf("gaps %v", g)
+	}
+}
+
 func TestStoredIndexIsToldAtEachAttachment(t *testing.T) {
 	r := newRig(t, able)
 	r.attach(first, 1, 9)
