@@ -25,6 +25,9 @@ type logState struct {
 	rewind rewindState
 	paused bool      // told to pause, where it can't be told how far to report
 	ackDue time.Time // when an acknowledgement must go out at the latest
+
+	silent time.Time // transactions ought to have come by then; zero where none is expected
+	asked  bool      // none did, so the controller was asked for its fill
 }
 
 // hole is a gap in the log, both ends included. Nobody acknowledges it.
@@ -91,6 +94,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 	if m.LogEpoch != l.epoch {
 		s.newEpoch(now, m.LogEpoch)
 	}
+	s.identity.Newest = max(s.identity.Newest, m.Index)
 	if m.Kind == scp.HostDecisionRequest && m.Index > s.backlog {
 		s.commands.noteRequest(now, m)
 	}
@@ -103,13 +107,13 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.skip(m.Index)
 	}
+	l.heardLog()
 	if l.next-l.acked > 2*s.table.rules.Window || !s.table.ports.Sink.Offer(s.entry(now, m)) {
 		s.starve()
 		return
 	}
 	s.table.counts.Forwarded.Add(1)
 	l.next++
-	s.identity.Newest = max(s.identity.Newest, m.Index)
 }
 
 // passedOver notes that a transaction was ignored while an answer waits for its post to come back: if that is
@@ -166,7 +170,7 @@ func (s *Session) ack(now time.Time, p *pb.LogPosition) {
 
 func (s *Session) nextLog() time.Time {
 	if s.log.started && s.stage == leased {
-		return s.log.ackDue
+		return earliest(s.log.ackDue, s.log.silent)
 	}
 	return time.Time{}
 }
@@ -176,6 +180,7 @@ func (s *Session) tickLog(now time.Time) {
 		l.ackDue = time.Time{}
 		s.outbox.ack = l.acked > l.told
 	}
+	s.tickSilent(now)
 }
 
 // nextLogMove is what the controller must be told about its log now, or nil.
@@ -214,14 +219,20 @@ func (s *Session) nextAck() scp.Action {
 }
 
 // logMoved notes what was handed to the library.
-func (s *Session) logMoved(action scp.Action) {
+func (s *Session) logMoved(now time.Time, action scp.Action) {
 	l := &s.log
 	switch a := action.(type) {
 	case scp.LogRewind:
 		l.rewind = rewindPosted
+		if l.next <= s.identity.Newest || now.Sub(s.attached) > silentFor { // what it told of its log is old
+			s.expect(now)
+		}
 	case scp.LogAcknowledge:
 		l.told, l.ackDue, s.outbox.ack = a.Index, time.Time{}, false
 	case scp.LogReport:
+		if l.reporting > 0 && l.next > l.reporting { // it was held back
+			s.expect(now)
+		}
 		l.reporting = a.Index
 	case scp.LogPause:
 		l.paused = true

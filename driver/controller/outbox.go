@@ -63,7 +63,7 @@ func (s *Session) nextOwn(now time.Time) scp.Action {
 }
 
 // taken notes that an own command is on its way to the library.
-func (s *Session) taken(action scp.Action) {
+func (s *Session) taken(now time.Time, action scp.Action) {
 	switch action.(type) {
 	case scp.Detach, scp.Refuse:
 		s.outbox.last = nil
@@ -72,7 +72,7 @@ func (s *Session) taken(action scp.Action) {
 	case scp.Status:
 		s.outbox.probe = false
 	default:
-		s.logMoved(action)
+		s.logMoved(now, action)
 	}
 }
 

@@ -54,6 +54,7 @@ func (s *Session) take(now time.Time, m *scp.Message) {
 		if s.lease.epoch != 0 {
 			s.tellLog(now, m)
 		}
+		s.weigh(now, m.Log)
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Session) next(now time.Time) (Post, bool) {
 	if own == nil {
 		return Post{}, false
 	}
-	s.taken(own)
+	s.taken(now, own)
 	return s.posting(own, nil), true
 }
 

@@ -1,0 +1,53 @@
+package controller
+
+import (
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+)
+
+// A controller that may report up to an index, and is kept there for so long that its log has overwritten
+// everything up to it, says nothing any more: whatever it still has lies beyond. So where transactions ought to
+// come and none does, the controller is asked how full its log is. Its identity says what is left in the log, so
+// its link is begun anew.
+
+// silentFor is how long transactions that ought to come may take.
+const silentFor = 10 * time.Second
+
+// expect starts to wait for transactions. Only an acknowledged log tells by its fill that it was not reported.
+func (s *Session) expect(now time.Time) {
+	if s.table.caps.ReportUpTo && s.table.caps.CumulativeAck {
+		s.log.silent, s.log.asked = now.Add(silentFor), false
+	}
+}
+
+// heardLog ends the wait.
+func (l *logState) heardLog() { l.silent, l.asked = time.Time{}, false }
+
+// tickSilent asks a controller that should have reported something.
+func (s *Session) tickSilent(now time.Time) {
+	l := &s.log
+	if l.silent.IsZero() || now.Before(l.silent) {
+		return
+	}
+	l.silent = now.Add(silentFor)
+	if s.current(now) && l.rewind == rewindNone && !s.outbox.closing {
+		l.asked, s.outbox.probe = true, true
+	}
+}
+
+// weigh takes the answer. Near full, allowed to report and silent: it can't.
+func (s *Session) weigh(now time.Time, fill scp.LogFill) {
+	l := &s.log
+	if !l.asked {
+		return
+	}
+	full := fill.Capacity > 0 && uint64(fill.Unread)*10 >= uint64(fill.Capacity)*9
+	if full && l.next <= l.reporting && l.rewind == rewindNone {
+		s.note(slog.LevelWarn, "controller's log wrapped beyond what it may report, detached", "next", l.next,
+			"unread", fill.Unread)
+		s.detach(now, "its log wrapped beyond what it may report")
+	}
+	l.heardLog()
+}

@@ -1,0 +1,76 @@
+package controller
+
+import (
+	"testing"
+
+	"mercury-driver/cvendor/scp"
+)
+
+// The log of a controller may wrap beyond what it may report while it waits for the vendor app, or for credit.
+func TestLogThatWrappedBeyondTheWindow(t *testing.T) {
+	waits := map[string]func(r *rig){
+		"for the vendor app": func(r *rig) {
+			r.logs(1, 16)
+			r.stored(testEpoch, 16)
+			r.answer(first, "9022 4 3 32", scp.ReplyOK)
+			r.answer(first, "9020 4 3 16", scp.ReplyOK)
+		},
+		"for credit": func(r *rig) {
+			r.credit = 0
+			r.logs(1, 16)
+			r.credit = 100
+			r.table.Tick(r.now)
+			r.post()
+			r.answer(first, "9021 4 3 1", scp.ReplyOK)
+		},
+		"to be admitted": func(r *rig) {
+			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
+			again := Key{SCP: 4, Attachment: 2}
+			r.attach(again, 1, 0)
+			r.pass(silentFor + 1)
+			r.grant(again, testLease+1, testEpoch, 0)
+			for _, line := range []string{"9003 4", "9021 4 3 1", "9022 4 3 16"} {
+				r.answer(again, line, scp.ReplyOK)
+			}
+		},
+	}
+	status := func(r *rig, unread uint32) {
+		r.lines = nil
+		r.pass(silentFor)
+		r.wantLines("9030 4")
+		at := r.table.ofSerial(serial).key
+		r.answer(at, "9030 4", scp.ReplyOK)
+		r.say(scp.Message{Kind: scp.LogStatus, SCP: at.SCP, Attachment: at.Attachment,
+			Log: scp.LogFill{Capacity: 1000, Unread: unread}})
+	}
+	for name, wait := range waits {
+		t.Run("it waited "+name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			wait(r)
+			status(r, 1000)
+			r.wantLines("9033 4") // its identity says where the log begins now
+		})
+		t.Run("it waited "+name+", and has nothing to say", func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			wait(r)
+			status(r, 0)
+			r.pass(2 * silentFor)
+			r.wantLines()
+		})
+	}
+}
+
+func TestControllerThatReportsIsNotAskedWhy(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 16)
+	r.stored(testEpoch, 16)
+	r.answer(first, "9022 4 3 32", scp.ReplyOK)
+	r.answer(first, "9020 4 3 16", scp.ReplyOK)
+	r.logs(17, 17)
+	r.lines = nil
+	r.pass(2 * silentFor)
+	r.wantLines()
+}
