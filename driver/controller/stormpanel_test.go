@@ -78,6 +78,10 @@ func (w *storm) execute() {
 		return m.Result == scp.ReplyOK
 	}
 	switch a := w.actions[m.Tag].(type) {
+	case scp.Unlock:
+		if w.rand.IntN(20) == 0 {
+			return // no answer
+		}
 	case scp.Detach, scp.Refuse:
 		w.cut()
 		return
