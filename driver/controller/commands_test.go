@@ -441,6 +441,19 @@ func TestEarlyAnswerOutlivesTheLink(t *testing.T) {
 	}
 }
 
+func TestPanicInAStepDoesNotLockTheSession(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.offered = func() { panic("outbox") }
+	func() {
+		defer func() { _ = recover() }()
+		r.logs(1, 1)
+	}()
+	if s := r.table.ofSerial(serial); !s.mu.TryLock() {
+		t.Error("a drain would wait for the session for ever")
+	}
+}
+
 func TestLibraryThatDoesNotTakeACommand(t *testing.T) {
 	tests := []struct {
 		code   scp.Code

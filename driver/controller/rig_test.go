@@ -28,6 +28,7 @@ type rig struct {
 	results  []*pb.CommandResult
 	returned []uint64 // lease epochs given back
 	credit   int
+	offered  func() // called by Offer
 	asked    []*pb.AdmitRequest
 	askedKey []Key
 	canceled []Key
@@ -58,6 +59,9 @@ func newRig(t *testing.T, caps scp.Capabilities) *rig {
 }
 
 func (r *rig) Offer(ev *pb.Event) bool {
+	if r.offered != nil {
+		r.offered()
+	}
 	if ev.Index != 0 {
 		if r.credit == 0 {
 			return false

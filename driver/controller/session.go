@@ -72,19 +72,24 @@ func (s *Session) step(now time.Time, change func()) {
 
 // run is a step of the thread that posts for the session, which needs no telling.
 func (s *Session) run(change func()) {
-	s.mu.Lock()
-	change()
-	s.schedule()
-	notes := s.notes
-	s.notes = nil
-	over := s.stage == ended && !s.lease.asked && len(s.commands.claiming) == 0
-	s.mu.Unlock()
+	notes, over := s.locked(change)
 	for _, n := range notes {
 		s.table.log.Log(context.Background(), n.level, n.text, n.attrs...)
 	}
 	if over {
 		s.table.forget(s)
 	}
+}
+
+// locked holds the mutex for one change, and leaves it free even when that panics: the process ends then, and
+// on its way out must not wait for ever.
+func (s *Session) locked(change func()) (notes []note, over bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	s.schedule()
+	notes, s.notes = s.notes, nil
+	return notes, s.stage == ended && !s.lease.asked && len(s.commands.claiming) == 0
 }
 
 func (s *Session) note(level slog.Level, text string, attrs ...any) {
