@@ -12,8 +12,8 @@ import (
 // come and none does, the controller is asked how full its log is. Its identity says what is left in the log, so
 // its link is begun anew.
 
-// silentFor is how long transactions that ought to come may take.
-const silentFor = 10 * time.Second
+// silentFor is how long transactions that ought to come may take: a log fills for hours, and slow ones need time.
+const silentFor = 30 * time.Second
 
 // expect starts to wait for transactions. Only an acknowledged log tells by its fill that it was not reported.
 func (s *Session) expect(now time.Time) {
