@@ -12,7 +12,8 @@ import (
 // come and none does, the controller is asked how full its log is. Its identity says what is left in the log, so
 // its link is begun anew.
 
-// silentFor is how long transactions that ought to come may take: a log fills for hours, and slow ones need time.
+// silentFor is how long transactions that ought to come may take: a log takes hours to wrap, and
+// a slow controller its time to begin.
 const silentFor = 30 * time.Second
 
 // expect starts to wait for transactions. Only an acknowledged log tells by its fill that it was not reported.
