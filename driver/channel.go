@@ -26,9 +26,6 @@ var (
 func (p *process) keepChannel() error {
 	slot := p.watch.Slot("channel")
 	defer slot.Close()
-	if err := free(p.config.Port); err != nil {
-		return err
-	}
 	if err := p.post(slot, &openCall, scp.OpenChannel{Port: uint32(p.config.Port)}); err != nil {
 		return exitError{exitLibrary, err}
 	}

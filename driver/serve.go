@@ -70,6 +70,9 @@ func beginRun(c config.Config, log *slog.Logger) (*report.Run, error) {
 func live(c config.Config, log *slog.Logger, shown *title.Title) error {
 	asked, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	if err := free(c.Port); err != nil { // before the admin address, which goes with the port, is found taken
+		return err
+	}
 	p, err := assemble(c, log, shown)
 	if err != nil {
 		return err

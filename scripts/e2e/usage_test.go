@@ -36,6 +36,8 @@ func TestExitCodes(t *testing.T) {
 		"the version":               {driverProgram, nil, []string{"-version"}, 0, []string{"mercury-driver v", "commit", "library: simulator"}},
 		"help":                      {driverProgram, nil, []string{"-h"}, 0, []string{"-check-config", "VENDOR_APP_ADDR", "COMMAND_THREADS", "20"}},
 		"a port that is taken":      {driverProgram, good, []string{"-port", takenPort}, 75, []string{takenPort, "in use"}},
+		"both ports taken, as by another driver": {driverProgram, append(good, "ADMIN_ADDR=127.0.0.1:"+takenPort),
+			[]string{"-port", takenPort}, 75, []string{"port " + takenPort, "in use"}},
 		"an admin port that is taken": {driverProgram, append(good, "ADMIN_ADDR=127.0.0.1:"+takenPort),
 			[]string{"-port", fmt.Sprint(freePort(t))}, 1, []string{"ADMIN_ADDR", takenPort}},
 		"the app's port is taken": {simProgram, nil, []string{"app", "-db", "x.db", "-listen", "127.0.0.1:" + takenPort}, 75, []string{takenPort}},
