@@ -10,12 +10,7 @@ import (
 
 // What a driver that can't run says about it, and with which code it ends.
 func TestExitCodes(t *testing.T) {
-	taken, err := net.Listen("tcp", ":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	takenPort := fmt.Sprint(taken.Addr().(*net.TCPAddr).Port)
+	takenPort, alsoTaken := portInUse(t), portInUse(t)
 	admin := "ADMIN_ADDR=" + loopback(freePort(t))
 	good := []string{"PORT=5001", "VENDOR_APP_ADDR=127.0.0.1:1", "REDIS_URL=redis://127.0.0.1:1", "SENTRY_DSN=", admin}
 	for name, tc := range map[string]struct {
@@ -36,7 +31,7 @@ func TestExitCodes(t *testing.T) {
 		"the version":               {driverProgram, nil, []string{"-version"}, 0, []string{"mercury-driver v", "commit", "library: simulator"}},
 		"help":                      {driverProgram, nil, []string{"-h"}, 0, []string{"-check-config", "VENDOR_APP_ADDR", "COMMAND_THREADS", "20"}},
 		"a port that is taken":      {driverProgram, good, []string{"-port", takenPort}, 75, []string{takenPort, "in use"}},
-		"both ports taken, as by another driver": {driverProgram, append(good, "ADMIN_ADDR=127.0.0.1:"+takenPort),
+		"both ports taken, as by another driver": {driverProgram, append(good, "ADMIN_ADDR=127.0.0.1:"+alsoTaken),
 			[]string{"-port", takenPort}, 75, []string{"port " + takenPort, "in use"}},
 		"an admin port that is taken": {driverProgram, append(good, "ADMIN_ADDR=127.0.0.1:"+takenPort),
 			[]string{"-port", fmt.Sprint(freePort(t))}, 1, []string{"ADMIN_ADDR", takenPort}},
@@ -59,4 +54,14 @@ func TestExitCodes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// portInUse is a port that the test listens on.
+func portInUse(t *testing.T) string {
+	listener, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
 }
