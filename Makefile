@@ -33,8 +33,10 @@ build: driver ## bin/mercury-driver and bin/mercury-sim
 	$(go_build) -o bin/mercury-sim ./sim/cmd/mercury-sim
 
 driver: ## bin/mercury-driver; TAGS=mpl links the library in cvendor/sdk, and refuses the simulator
-	$(find_sdk) $(go_build) -tags '$(TAGS)' -o bin/mercury-driver ./driver
-	scripts/linked.sh bin/mercury-driver $(linked)
+	@rm -f bin/mercury-driver # or, after a failure, an older one would be taken for this one
+	$(find_sdk) $(go_build) -tags '$(TAGS)' -o out/mercury-driver ./driver
+	scripts/linked.sh out/mercury-driver $(linked)
+	@mkdir -p bin && mv out/mercury-driver bin/
 
 run: build ## the demo on this machine; Ctrl-C ends it
 	bin/mercury-sim demo
