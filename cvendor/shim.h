@@ -8,6 +8,9 @@
 #include <stdint.h>
 
 #ifdef SEAM_MPL
+#if !__has_include("sdk/scp_features.h")
+#error "cvendor/sdk/scp_features.h is missing: copy scp_features.example.h to it, and say there what the library can do (see cvendor/sdk/README.md)"
+#endif
 #include "sdk/scp_features.h"
 #else
 #include "include/scp_features.h"

@@ -1,6 +1,6 @@
 /*
  * scp_features.h: what the simulator offers beyond the required functions. The macros are explained in
- * cvendor/sdk/scp_features.h, which says the same of a maker's library.
+ * cvendor/sdk/scp_features.example.h; cvendor/sdk/scp_features.h says the same of a maker's library.
  */
 #ifndef SCP_FEATURES_H
 #define SCP_FEATURES_H

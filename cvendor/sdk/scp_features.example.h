@@ -1,7 +1,8 @@
 /*
- * scp_features.h: what the library in this folder offers beyond the required functions (scp_net.h in
- * cvendor/include). 1 is yes, 0 is no. All off is the careful end: raise a line only when the
- * maker's documents say so. SCP_HAS_REWIND, and SCP_HAS_REPORT_UP_TO or SCP_HAS_PAUSE, are needed.
+ * scp_features.example.h: to be copied to scp_features.h, which says what the library in this folder
+ * offers beyond the required functions (scp_net.h in cvendor/include). 1 is yes, 0 is no. All off is the
+ * careful end: raise a line only when the maker's documents say so. SCP_HAS_REWIND, and
+ * SCP_HAS_REPORT_UP_TO or SCP_HAS_PAUSE, are needed.
  */
 #ifndef SCP_FEATURES_H
 #define SCP_FEATURES_H
