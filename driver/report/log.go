@@ -25,10 +25,11 @@ func forPeople(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// forMachines writes time spans as seconds, where slog would write nanoseconds.
+// forMachines writes time spans with their unit, as text and Sentry have them and as they are configured, where
+// slog would write a number of nanoseconds.
 func forMachines(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
-		return slog.Float64(a.Key, a.Value.Duration().Seconds())
+		return slog.String(a.Key, a.Value.Duration().String())
 	}
 	return a
 }

@@ -20,7 +20,7 @@ const (
 	SCP        = "scp"        // the library's number of an attached controller
 	CmdID      = "cmd_id"
 	Err        = "err"
-	Dur        = "dur" // in JSON in seconds
+	Dur        = "dur" // with its unit: 250ms
 )
 
 // Options say where reports go and what must not be in them.

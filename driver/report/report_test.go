@@ -184,16 +184,19 @@ func TestLogFormat(t *testing.T) {
 		level        slog.Level
 		want         []string
 	}{
-		{"json", "json", slog.LevelInfo, []string{`"msg":"posted"`, `"port":5002`, `"dur":0.25`, `"err":"broken"`}},
+		{"json", "json", slog.LevelInfo, []string{`"msg":"posted"`, `"port":5002`, `"dur":"250ms"`, `"err":"broken"`}},
 		{"auto without a terminal is json", "auto", slog.LevelInfo, []string{`"msg":"posted"`}},
 		{"text", "text", slog.LevelInfo, []string{"msg=posted", "port=5002", "dur=250ms", "err=broken"}},
+		{"json, a time span in a group", "json", slog.LevelInfo, []string{`"config":{"GRACE_PERIOD":"20s"}`}},
+		{"text, a time span in a group", "text", slog.LevelInfo, []string{"config.GRACE_PERIOD=20s"}},
 		{"below the level", "json", slog.LevelWarn, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var log bytes.Buffer
 			r := open(t, Options{Log: &log, Format: test.format, Level: test.level, Port: 5002})
-			r.Log.Info("posted", Dur, 250*time.Millisecond, Err, errors.New("broken"))
+			r.Log.Info("posted", Dur, 250*time.Millisecond, Err, errors.New("broken"),
+				slog.Group("config", "GRACE_PERIOD", 20*time.Second))
 			for _, part := range test.want {
 				if !strings.Contains(log.String(), part) {
 					t.Errorf("no %s in %s", part, log.String())
