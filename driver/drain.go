@@ -10,7 +10,8 @@ const look = 20 * time.Millisecond
 
 // drain ends the service in order, within the grace period: no new controllers and commands, the
 // accepted commands answered, what was reported acknowledged, each controller told what is stored of its
-// log and let go, and the port closed.
+// log and let go, and the port closed. Redis knows that nobody listens here before the first lease is given back:
+// a command is refused by us, or heard by nobody, but never heard and left without an answer.
 func (p *process) drain(grace time.Duration) {
 	p.state.draining.Store(true)
 	began := time.Now()
@@ -19,11 +20,15 @@ func (p *process) drain(grace time.Duration) {
 	ctx, cancel := context.WithDeadline(p.failed, began.Add(whole))
 	defer cancel()
 	p.table.BeginDrain()
+	p.subscription.Quit()
 	// One controller that leaves a command unanswered, or a Redis or a vendor app that is away, must not
 	// take the time for letting all others go. What is posted then ends as unknown, and what is reported stays
 	// in the controllers.
 	answered, cancelAnswered := context.WithDeadline(ctx, began.Add(whole/2))
 	defer cancelAnswered()
+	if !until(answered, p.subscription.Silent) {
+		p.log.Warn("drain: Redis did not confirm that no command is sent here any more")
+	}
 	if !until(answered, p.table.Idle) {
 		p.log.Warn("drain: commands are left unanswered")
 	}

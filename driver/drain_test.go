@@ -8,7 +8,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -24,12 +27,12 @@ type drainRig struct {
 
 const served = 61364
 
-func (r *drainRig) Ready(s *controller.Session)                         { r.ready <- s }
-func (r *drainRig) Subscribe(uint64)                                    {}
-func (r *drainRig) Unsubscribe(uint64)                                  {}
-func (r *drainRig) Claim(controller.Key, uint64, string, time.Duration) {}
-func (r *drainRig) Cancel(controller.Key)                               {}
-func (r *drainRig) Admit(controller.Key, *pb.AdmitRequest)              {}
+func (r *drainRig) Ready(s *controller.Session)                 { r.ready <- s }
+func (r *drainRig) Subscribe(uint64)                            {}
+func (r *drainRig) Unsubscribe(uint64)                          {}
+func (r *drainRig) Claim(controller.Key, string, time.Duration) {}
+func (r *drainRig) Cancel(controller.Key)                       {}
+func (r *drainRig) Admit(controller.Key, *pb.AdmitRequest)      {}
 func (r *drainRig) say(m scp.Message) {
 	m.Attachment = 1
 	r.table.Receive(time.Now(), []scp.Message{m})
@@ -47,7 +50,8 @@ func startDrainRig(t *testing.T) *drainRig {
 		log: log, failed: ctx, closing: make(chan chan error),
 		table: controller.NewTable(controller.Rules{Window: 256, Sequences: 8, Queue: 64, ReplyGrace: 2 * time.Second},
 			scp.Capabilities{Rewind: true, CumulativeAck: true, ReportUpTo: true, LastHeard: true}, log),
-		uplink: uplink.New[controller.Key](uplink.Config{Log: log}),
+		uplink:       uplink.New[controller.Key](uplink.Config{Log: log}),
+		subscription: command.NewSubscription(&redis.Options{}, "", log),
 	}}
 	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
 	go r.post(ctx)

@@ -44,9 +44,9 @@ func (p *process) vendorApp() admin.VendorApp {
 }
 
 func (p *process) redis() admin.Redis {
-	s := p.subscription.Stats()
+	s, c := p.subscription.Stats(), p.claims.Stats()
 	return admin.Redis{Reconnects: s.Reconnects, Malformed: s.Malformed, Undecodable: s.Undecodable,
-		Subscribed: s.Subscribed}
+		Subscribed: s.Subscribed, Claims: c.Open, Repeated: c.Repeated}
 }
 
 func (p *process) threads() admin.Threads {

@@ -32,7 +32,9 @@ func TestMetrics(t *testing.T) {
 		return VendorApp{Reconnects: 20, Sent: 21, Acked: 22, Stalls: 23, LostEvents: 24, LostResults: 25,
 			Unacked: 26, Credit: 27, Results: 28, Admissions: 29}
 	}
-	s.Redis = func() Redis { return Redis{Reconnects: 30, Malformed: 1, Undecodable: 2, Subscribed: 33} }
+	s.Redis = func() Redis {
+		return Redis{Reconnects: 30, Malformed: 1, Undecodable: 2, Subscribed: 33, Claims: 34, Repeated: 35}
+	}
 	s.Threads = func() Threads { return Threads{Running: 40, Waiting: 41} }
 	status, body := get(t, serving(t, s)+"/metrics")
 	if status != 200 {
@@ -56,6 +58,8 @@ func TestMetrics(t *testing.T) {
 		`mercury_commands_total{outcome="unknown"} 11`,
 		`mercury_commands_not_ours_total 12`,
 		`mercury_commands_repeated_total 13`,
+		`mercury_claims_open 34`,
+		`mercury_claims_repeated_total 35`,
 		`mercury_claims_lost_total 14`,
 		`mercury_claims_failed_total 15`,
 		`mercury_commands_malformed_total 19`,

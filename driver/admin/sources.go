@@ -46,6 +46,8 @@ type Redis struct {
 	Malformed   uint64 // payloads of which only the id could be read
 	Undecodable uint64 // payloads of which not even that could
 	Subscribed  int    // controllers whose commands are heard
+	Claims      int    // claims without an answer
+	Repeated    uint64 // attempts at a claim whose outcome stayed unknown, so that it was made again
 }
 
 // Threads is the numbers of the command threads.

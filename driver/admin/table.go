@@ -41,6 +41,8 @@ func table() []metric {
 			func(p *picture) int { return p.threads.Waiting }),
 		gauge("subscriptions", "Controllers whose commands are heard in Redis.",
 			func(p *picture) int { return p.redis.Subscribed }),
+		gauge("claims_open", "Commands that were claimed in Redis, and of which Redis has not said who won.",
+			func(p *picture) int { return p.redis.Claims }),
 		gauge("admissions_pending", "Controllers that wait for the vendor app's verdict.",
 			func(p *picture) int { return p.app.Admissions }),
 
@@ -95,6 +97,8 @@ func commandMetrics() []metric {
 			func(p *picture) uint64 { return p.counts.ClaimsLost.Load() }),
 		counter("claims_failed_total", "Commands that could not be claimed because Redis could not be asked.",
 			func(p *picture) uint64 { return p.counts.ClaimsFailed.Load() }),
+		counter("claims_repeated_total", "Attempts at claims that Redis left unanswered, and that were made again.",
+			func(p *picture) uint64 { return p.redis.Repeated }),
 		counter("commands_not_ours_total", "Commands for another holder of a lease.",
 			func(p *picture) uint64 { return p.counts.NotOurs.Load() }),
 		counter("commands_repeated_total", "Commands whose id was known.",

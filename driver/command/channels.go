@@ -28,6 +28,15 @@ func (c *channels) want(serial uint64, wanted bool) {
 	c.enqueue(serial, ch)
 }
 
+// wantNone notes that no channel is wanted any more.
+func (c *channels) wantNone() {
+	for serial, ch := range c.of {
+		if ch.wanted {
+			c.want(serial, false)
+		}
+	}
+}
+
 func (c *channels) enqueue(serial uint64, ch *channel) {
 	if !ch.pending {
 		ch.pending = true

@@ -27,7 +27,6 @@ type Claims struct {
 	instance string
 	log      *slog.Logger
 
-	down     atomic.Bool
 	open     atomic.Int64
 	repeated atomic.Uint64
 
@@ -48,7 +47,7 @@ func NewClaims(options *redis.Options, prefix, instance string, log *slog.Logger
 
 // Claim asks for a command: the claim is to last for keep, and Redis is asked for as long. It never
 // blocks. The sessions bound how many claims are open, as each waits for so many of its own only.
-func (c *Claims) Claim(key controller.Key, _ uint64, id string, keep time.Duration) {
+func (c *Claims) Claim(key controller.Key, id string, keep time.Duration) {
 	c.mu.Lock()
 	c.number++
 	token := c.instance + ":" + strconv.FormatUint(c.number, 10)
@@ -130,14 +129,12 @@ func (c *Claims) settle(claimants Claimants, asked []*claim) (open []*claim, fai
 }
 
 func (c *Claims) works(o *outage) {
-	c.down.Store(false)
 	if dur := o.ends(time.Now()); dur > 0 {
 		c.log.Info("commands can be claimed in Redis again", "dur", dur)
 	}
 }
 
 func (c *Claims) failed(ctx context.Context, o *outage, err error) {
-	c.down.Store(true)
 	if ctx.Err() == nil && o.begins(time.Now()) {
 		c.log.Warn("commands can't be claimed in Redis, trying again", "err", err)
 	}
@@ -145,12 +142,11 @@ func (c *Claims) failed(ctx context.Context, o *outage, err error) {
 
 // ClaimStats is a picture of Claims.
 type ClaimStats struct {
-	Up       bool   // Redis answered the last attempt
 	Open     int    // claims without an answer
 	Repeated uint64 // attempts whose outcome stayed unknown
 }
 
 // Stats may be called at any time.
 func (c *Claims) Stats() ClaimStats {
-	return ClaimStats{Up: !c.down.Load(), Open: int(c.open.Load()), Repeated: c.repeated.Load()}
+	return ClaimStats{Open: int(c.open.Load()), Repeated: c.repeated.Load()}
 }

@@ -32,6 +32,7 @@ type Subscription struct {
 	counts  subscriptionCounts
 
 	mu       sync.Mutex
+	quit     bool
 	channels channels
 	changed  chan struct{} // holds one element while channels has something to send
 
@@ -49,16 +50,40 @@ func NewSubscription(options *redis.Options, prefix string, log *slog.Logger) *S
 	}
 }
 
-// Subscribe asks for a controller's commands. Each call is answered by Commands.CommandsReady, when Redis
-// has confirmed it. It never blocks.
-func (s *Subscription) Subscribe(serial uint64) { s.want(serial, true) }
+// Subscribe asks for a controller's commands. Each call before Quit is answered by Commands.CommandsReady, when
+// Redis has confirmed it. It never blocks.
+func (s *Subscription) Subscribe(serial uint64) {
+	s.change(func(c *channels) {
+		if !s.quit {
+			c.want(serial, true)
+		}
+	})
+}
 
 // Unsubscribe ends it; a message that was under way may still come. It never blocks.
-func (s *Subscription) Unsubscribe(serial uint64) { s.want(serial, false) }
+func (s *Subscription) Unsubscribe(serial uint64) {
+	s.change(func(c *channels) { c.want(serial, false) })
+}
 
-func (s *Subscription) want(serial uint64, wanted bool) {
+// Quit ends all subscriptions, those to come too. Silent tells when Redis has done so. It never blocks.
+func (s *Subscription) Quit() {
+	s.change(func(c *channels) {
+		s.quit = true
+		c.wantNone()
+	})
+}
+
+// Silent reports whether nothing is wanted of Redis, and Redis knows: no command comes any more, and who publishes
+// one learns that nobody heard it. Where Redis is away that is so too.
+func (s *Subscription) Silent() bool {
 	s.mu.Lock()
-	s.channels.want(serial, wanted)
+	defer s.mu.Unlock()
+	return len(s.channels.of) == 0
+}
+
+func (s *Subscription) change(wish func(*channels)) {
+	s.mu.Lock()
+	wish(&s.channels)
 	s.mu.Unlock()
 	select {
 	case s.changed <- struct{}{}:

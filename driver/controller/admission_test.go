@@ -1,7 +1,9 @@
 package controller
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -318,4 +320,20 @@ func TestReleaseTellsTheLogAndDetaches(t *testing.T) {
 	}
 	r.attach(Key{SCP: 5, Attachment: 1}, 1, 0)
 	r.wantLines("9033 5")
+}
+
+// A panel that is turned away may dial again at once, thousands of times: its coming and going is no news.
+func TestWhoIsTurnedAwayByADrainIsNotLogged(t *testing.T) {
+	r := newRig(t, able)
+	var log bytes.Buffer
+	r.table.log = slog.New(slog.NewTextHandler(&log, nil))
+	r.table.BeginDrain()
+	for attachment := range uint32(100) {
+		key := Key{4, attachment}
+		r.attach(key, 1, 5)
+		r.say(scp.Message{Kind: scp.CommOffline, SCP: key.SCP, Attachment: attachment})
+	}
+	if log.Len() > 0 || r.table.Attached() != 0 {
+		t.Errorf("%d attached, logged:\n%s", r.table.Attached(), &log)
+	}
 }

@@ -65,7 +65,22 @@ func (t *Table) intake(now time.Time, serial uint64, c *pb.Command, from origin)
 		s.step(now, func() { s.intake(now, c, from) })
 		return
 	}
+	t.decline(now, serial, c, from)
+}
+
+// decline leaves a command to the process that holds its lease. One that came down the stream is no other
+// process's: it is answered.
+func (t *Table) decline(now time.Time, serial uint64, c *pb.Command, from origin) {
 	t.counts.NotOurs.Add(1)
+	if !from.direct || !validID(c.Id) || !t.ports.Sink.ResultRoom() {
+		return
+	}
+	t.counts.ended(pb.Outcome_OUTCOME_REFUSED)
+	t.ports.Sink.Result(&pb.CommandResult{
+		Id: c.Id, Serial: serial, Outcome: pb.Outcome_OUTCOME_REFUSED, LeaseEpoch: c.LeaseEpoch,
+		Reason:   "the controller is not served under this lease here",
+		Instance: t.rules.Instance, ReceivedNs: now.UnixNano(), EndedNs: now.UnixNano(),
+	})
 }
 
 // Malformed takes a payload of which only the id could be read.
@@ -96,7 +111,7 @@ func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 		return
 	}
 	if s.stage != leased || c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch {
-		counts.NotOurs.Add(1)
+		s.table.decline(now, s.serial, c, from)
 		return
 	}
 	ours := c.LeaseEpoch != 0 || from.underLease || from.direct
@@ -204,7 +219,7 @@ func (s *Session) claim(now time.Time, w *wish) {
 		c.queue = append(c.queue, w)
 	}
 	keep := max(w.deadline.Sub(now), 0) + s.table.rules.ReplyGrace + keepMargin
-	s.table.ports.Claimer.Claim(s.key, s.serial, w.id, keep)
+	s.table.ports.Claimer.Claim(s.key, w.id, keep)
 }
 
 // Claimed brings the outcome of a claim; every Claim ends in exactly one, an error when Redis could not

@@ -43,7 +43,7 @@ type Subscriber interface {
 type Claimer interface {
 	// Claim asks to be the only process that runs the command; keep is how long the claim must
 	// be kept, from now on; it need not be asked for longer than that.
-	Claim(key Key, serial uint64, id string, keep time.Duration)
+	Claim(key Key, id string, keep time.Duration)
 }
 
 // Poster is told that a session has something to post; it then calls Session.Next from one of its

@@ -82,7 +82,7 @@ func (r *rig) Ready(s *Session)             { r.ready = append(r.ready, s) }
 func (r *rig) Admit(key Key, req *pb.AdmitRequest) {
 	r.asked, r.askedKey = append(r.asked, req), append(r.askedKey, key)
 }
-func (r *rig) Claim(_ Key, _ uint64, id string, _ time.Duration) { r.claims = append(r.claims, id) }
+func (r *rig) Claim(_ Key, id string, _ time.Duration) { r.claims = append(r.claims, id) }
 
 // post lets the library take everything that the sessions want to post.
 func (r *rig) post() {

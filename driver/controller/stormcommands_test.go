@@ -45,7 +45,7 @@ func (w *storm) Result(r *pb.CommandResult) {
 }
 
 // Claim asks Redis.
-func (w *storm) Claim(key Key, _ uint64, id string, _ time.Duration) {
+func (w *storm) Claim(key Key, id string, _ time.Duration) {
 	w.claims = append(w.claims, stormClaim{key, id})
 }
 

@@ -45,6 +45,30 @@ func (a *app) has(transactions int) error {
 	return nil
 }
 
+// A command that is published while a driver drains is answered by it, or heard by nobody: Redis may take its time
+// to learn that nobody listens here any more, and so may a command that is on its way.
+func TestCommandPublishedDuringADrain(t *testing.T) {
+	s := startSystem(t, 0)
+	m := startMeddler(t, loopback(s.redis.port))
+	d := aDriver(t, s.app.port, s.redis.port, "REDIS_URL=redis://"+m.addr).start(t)
+	d.awaitReady()
+	startFleet(t, loopback(d.port), 1, "-scenario", "idle")
+	eventually(t, 15*time.Second, "the panel is online", func() error { return s.app.hasOnline(1) })
+	letGo := m.hold()
+	d.signal(syscall.SIGTERM)
+	eventually(t, 5*time.Second, "it drains", func() error { return d.answers("/readyz", http.StatusServiceUnavailable, "draining") })
+	if heard := s.redis.publish(61000, `{"id":"late","unlock":{"door":1}}`); heard != 1 {
+		t.Errorf("the command was heard by %d processes, want the draining one", heard)
+	}
+	letGo()
+	if code := d.exit(20 * time.Second); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if n := s.app.count(`SELECT count(*) FROM results WHERE id = 'late' AND outcome = 'refused'`); n != 1 {
+		t.Errorf("%d refusals are stored, want the draining driver's", n)
+	}
+}
+
 // Without the app nothing can be acknowledged; the driver ends in its grace period all the same, and the panels
 // keep their transactions.
 func TestDrainWithoutTheApp(t *testing.T) {

@@ -7,14 +7,34 @@ import (
 	"testing"
 )
 
-// meddler stands between panels and a driver, and can put bytes of its own into a panel's mouth.
+// meddler stands between those who dial, as panels, and whom they dial, as a driver. It can put bytes of its own
+// into a dialler's mouth, and hold back what goes through.
 type meddler struct {
 	addr string
+	gate sync.RWMutex // locked: nothing goes through
 	mu   sync.Mutex
-	to   []net.Conn // the driver's ends, in the order of dialling
+	to   []net.Conn // the dialled ends, in the order of dialling
 }
 
-func startMeddler(t *testing.T, driver string) *meddler {
+// hold keeps back what both sides say from now on, until the gate is let go; the links stay.
+func (m *meddler) hold() (letGo func()) {
+	m.gate.Lock()
+	return m.gate.Unlock
+}
+
+// gated is a link's end that takes what goes through the gate.
+type gated struct {
+	net.Conn
+	gate *sync.RWMutex
+}
+
+func (g gated) Write(b []byte) (int, error) {
+	g.gate.RLock()
+	defer g.gate.RUnlock()
+	return g.Conn.Write(b)
+}
+
+func startMeddler(t *testing.T, dialled string) *meddler {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -24,20 +44,20 @@ func startMeddler(t *testing.T, driver string) *meddler {
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
-			panel, err := listener.Accept()
+			dialler, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go m.carry(panel, driver)
+			go m.carry(dialler, dialled)
 		}
 	}()
 	return m
 }
 
-// carry connects one panel through; either end's end is the other's.
-func (m *meddler) carry(panel net.Conn, driver string) {
-	defer panel.Close()
-	to, err := net.Dial("tcp", driver)
+// carry connects one dialler through; either end's end is the other's.
+func (m *meddler) carry(dialler net.Conn, dialled string) {
+	defer dialler.Close()
+	to, err := net.Dial("tcp", dialled)
 	if err != nil {
 		return
 	}
@@ -46,12 +66,12 @@ func (m *meddler) carry(panel net.Conn, driver string) {
 	m.mu.Unlock()
 	go func() {
 		defer to.Close()
-		io.Copy(to, panel)
+		io.Copy(gated{to, &m.gate}, dialler)
 	}()
-	io.Copy(panel, to)
+	io.Copy(gated{dialler, &m.gate}, to)
 }
 
-// interject writes bytes on the link of the panel that dialled first.
+// interject writes bytes on the link of the one that dialled first.
 func (m *meddler) interject(t *testing.T, b []byte) {
 	t.Helper()
 	m.mu.Lock()

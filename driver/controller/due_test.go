@@ -1,0 +1,42 @@
+package controller
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func TestDueListDoesNotGrow(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	for i := range 500 {
+		r.command(fmt.Sprint("c", i), 1)
+		r.answer(first, "311 4 1", scp.ReplyOK)
+		r.pass(100 * time.Millisecond)
+	}
+	r.pass(2 * time.Minute)
+	if n := len(r.table.due.queue); n != 0 {
+		t.Errorf("%d entries are left", n)
+	}
+}
+
+// A session that is due later stands in the list once, however often it is due in between.
+func TestSessionIsInTheDueListOnce(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.publish(&pb.Command{Id: "long", TtlMs: 600_000, LeaseEpoch: testLease,
+		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}})
+	r.answer(first, "9030 4", scp.ReplyOK)
+	for i := range 20 {
+		r.publish(&pb.Command{Id: fmt.Sprint("c", i), TtlMs: 2000, LeaseEpoch: testLease,
+			Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}})
+		r.answer(first, "311 4 1", scp.ReplyOK)
+		r.pass(15 * time.Second)
+	}
+	if n := len(r.table.due.queue); n != 1 {
+		t.Errorf("%d entries of one session", n)
+	}
+}

@@ -1,0 +1,159 @@
+package controller
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func TestReplyThatOvertakesItsOwnPost(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("c", testLease), r.now)
+	s := r.ready[0]
+	p, more := s.Next(r.now)
+	if !more {
+		t.Fatal("nothing to post")
+	}
+	r.table.Receive(r.now, []scp.Message{{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: 77, Result: scp.ReplyOK}})
+	s.Posted(r.now, p, 77, nil)
+	r.wantResults("c DONE")
+}
+
+func TestTagThatIsGivenOutTwice(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	for _, id := range []string{"a", "b"} {
+		r.table.Command(r.now, serial, unlock(id, testLease), r.now)
+		s := r.ready[0]
+		p, _ := s.Next(r.now)
+		s.Posted(r.now, p, 0, nil) // a library that gives no tag
+	}
+	r.ready = nil
+	r.pass(7 * time.Second)
+	r.wantResults("a UNKNOWN", "b UNKNOWN")
+	if r.table.Busy() {
+		t.Error("a sequence is left open for ever")
+	}
+}
+
+func TestPostsOfOneControllerNeverOverlap(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("a", testLease), r.now)
+	r.table.Command(r.now, serial, unlock("b", testLease), r.now)
+	s := r.ready[0]
+	if _, more := s.Next(r.now); !more {
+		t.Fatal("nothing to post")
+	}
+	if _, more := s.Next(r.now); more {
+		t.Error("a second post while the first is at the library")
+	}
+}
+
+func TestDrainWaitsForACommandThatIsAtTheLibrary(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("c", testLease), r.now)
+	s := r.ready[0]
+	p, _ := s.Next(r.now)
+	if r.table.Idle() {
+		t.Error("idle while the command is at the library")
+	}
+	s.Posted(r.now, p, 77, nil)
+	if r.table.Idle() {
+		t.Error("idle while the command is unanswered")
+	}
+	r.say(scp.Message{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: 77, Result: scp.ReplyOK})
+	if !r.table.Idle() {
+		t.Error("not idle though the command was answered")
+	}
+}
+
+// An answer and the end of the link, as after a reset, may both be drained before the post has come back.
+func TestEarlyAnswerOutlivesTheLink(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("c", testLease), r.now)
+	s := r.ready[0]
+	p, _ := s.Next(r.now)
+	r.table.Receive(r.now, []scp.Message{
+		{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: 77, Result: scp.ReplyOK},
+		{Kind: scp.CommOffline, SCP: 4, Attachment: 1},
+	})
+	s.Posted(r.now, p, 77, nil)
+	r.wantResults("c DONE")
+	if n := r.table.Counts().Open.Load(); n != 0 {
+		t.Errorf("%d commands are open", n)
+	}
+}
+
+func TestPanicInAStepDoesNotLockTheSession(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.offered = func() { panic("outbox") }
+	func() {
+		defer func() { _ = recover() }()
+		r.logs(1, 1)
+	}()
+	if s := r.table.ofSerial(serial); !s.mu.TryLock() {
+		t.Error("a drain would wait for the session for ever")
+	}
+}
+
+func TestLibraryThatDoesNotTakeACommand(t *testing.T) {
+	tests := []struct {
+		code   scp.Code
+		reason string
+	}{
+		{scp.Stale, "the controller's link is silent"},
+		{scp.Gone, "the controller went offline"},
+		{scp.Refused, "refused"},
+	}
+	for _, test := range tests {
+		r := newRig(t, able)
+		r.serve()
+		r.fail = &scp.Error{Op: "post unlock", Code: test.code}
+		r.command("c", 1)
+		if len(r.results) != 1 || !strings.Contains(r.results[0].Reason, test.reason) || r.results[0].PostedNs != 0 {
+			t.Errorf("results %v, want reason %q", r.results, test.reason)
+		}
+		r.wantResults("c REFUSED")
+	}
+}
+
+func TestFreshnessIsAskedForInThePost(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.Command(r.now, serial, unlock("door", testLease), r.now)
+	r.table.Command(r.now, serial, &pb.Command{Id: "status", LeaseEpoch: testLease,
+		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}}, r.now)
+	s := r.ready[0]
+	for _, want := range []time.Duration{3 * time.Second, 0} {
+		p, _ := s.Next(r.now)
+		if p.MaxSilence != want {
+			t.Errorf("%v: silence of %v allowed, want %v", p.Command, p.MaxSilence, want)
+		}
+		s.Posted(r.now, p, 1, nil)
+	}
+}
+
+func TestSilentLinkMustAnswerBeforeADoorMoves(t *testing.T) {
+	r := newRig(t, careful)
+	r.serve()
+	r.pass(4 * time.Second)
+	r.command("c", 1)
+	r.wantLines("9030 4")
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.wantLines("311 4 1")
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	r.wantResults("c DONE")
+	r.pass(4 * time.Second)
+	r.command("d", 2)
+	r.wantLines("9030 4")
+	r.pass(6 * time.Second)
+	r.wantResults("d EXPIRED")
+}

@@ -1,0 +1,75 @@
+package uplink
+
+import (
+	"testing"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func TestLinger(t *testing.T) {
+	b := newBench(t, 1024)
+	if _, at := b.next(start); !at.IsZero() {
+		t.Fatalf("idle sender is to wake at %v, not only when woken", at)
+	}
+	b.offer(entry(7, 1, 1))
+	if m, _ := b.next(start); m.GetEvents() == nil {
+		t.Fatal("a lone event on an idle stream did not leave at once")
+	}
+	b.offer(entry(7, 1, 2))
+	at := start.Add(linger / 2)
+	if m, ready := b.next(at); m != nil || !ready.Equal(start.Add(linger)) {
+		t.Fatalf("an event right after a batch: %v, at %v", m, ready.Sub(start))
+	}
+	for i := range uint64(255) {
+		b.offer(entry(7, 1, i+3))
+	}
+	if m, _ := b.next(at); len(m.GetEvents().GetEvents()) != maxBatch {
+		t.Fatal("a full batch lingers")
+	}
+	b.offer(entry(7, 1, 300))
+	if m, _ := b.next(at.Add(linger)); len(m.GetEvents().GetEvents()) != 1 {
+		t.Fatal("an event waits longer than the linger")
+	}
+}
+
+// woken reports whether the sender was woken since the last call.
+func (b *bench) woken() bool {
+	select {
+	case <-b.wake:
+		return true
+	default:
+		return false
+	}
+}
+
+func TestSenderIsWokenOnlyWhenItMatters(t *testing.T) {
+	b := newBench(t, 1024)
+	b.next(b.now)
+	b.woken()
+	b.offer(entry(7, 1, 1))
+	if !b.woken() {
+		t.Fatal("not woken from idle")
+	}
+	b.offer(entry(7, 1, 2))
+	if b.woken() {
+		t.Fatal("woken twice")
+	}
+	b.next(b.now)
+	b.next(b.now) // lingers now
+	for i := range uint64(255) {
+		b.offer(entry(7, 1, i+3))
+	}
+	if b.woken() {
+		t.Fatal("woken for less than a batch")
+	}
+	b.offer(entry(7, 1, 300))
+	if !b.woken() {
+		t.Fatal("not woken for a full batch")
+	}
+	b.next(b.now)
+	b.next(b.now)
+	b.Result(&pb.CommandResult{Id: "a"})
+	if !b.woken() {
+		t.Fatal("not woken for a result")
+	}
+}
