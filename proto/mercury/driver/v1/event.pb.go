@@ -26,11 +26,12 @@ type GapCause int32
 
 const (
 	GapCause_GAP_CAUSE_UNSPECIFIED GapCause = 0
-	// Overwritten before they could be read.
+	// Overwritten before they could be read. A jump in a controller's indexes counts as this, too.
 	GapCause_GAP_CAUSE_WRAPPED GapCause = 1
 	// The log was erased.
 	GapCause_GAP_CAUSE_ERASED GapCause = 2
-	// The controller skipped them.
+	// The controller skipped them. No driver sends it yet: a jump does not tell why. The number is kept for one
+	// whose library does.
 	GapCause_GAP_CAUSE_SKIPPED GapCause = 3
 	// The app has stored more than the controller ever logged in this epoch.
 	GapCause_GAP_CAUSE_APP_AHEAD GapCause = 4
@@ -128,7 +129,7 @@ func (x *EventBatch) GetEvents() []*Event {
 }
 
 // Event is a transaction of a controller's log, or something that the driver saw. The app stores
-// an event under its name and drops a repeat:
+// an event under its name, drops a repeat, and acknowledges both:
 //
 //	transaction    (serial, log_epoch, index)   index is not 0
 //	driver event   (instance of the stream, number)   number is not 0

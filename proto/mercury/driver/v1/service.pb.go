@@ -205,12 +205,12 @@ type ConnectRequest_Hello struct {
 }
 
 type ConnectRequest_Events struct {
-	// Events in each controller's own order. Sent again on the next stream until acknowledged.
+	// Events in each controller's own order. Sent again on the next stream unless acknowledged on this one.
 	Events *EventBatch `protobuf:"bytes,2,opt,name=events,proto3,oneof"`
 }
 
 type ConnectRequest_Result struct {
-	// The end of one command. Sent again on the next stream until acknowledged by id.
+	// The end of one command. Sent again on the next stream unless acknowledged, by id, on this one.
 	Result *CommandResult `protobuf:"bytes,3,opt,name=result,proto3,oneof"`
 }
 
@@ -718,11 +718,13 @@ func (x *Credit) GetTransactions() uint32 {
 	return 0
 }
 
-// Ack says what the app has durably stored: committed, and safe against its own crash.
+// Ack says what the app has durably stored: committed, and safe against its own crash. The driver lets go
+// only of what it has sent on the stream that the Ack comes on. So a repeat, as after a reconnect, is not
+// stored twice, but acknowledged again.
 type Ack struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cumulative, one entry a controller at most: every transaction of that log epoch up to and
-	// including index is stored. Never goes back.
+	// including index is stored, or lies in a gap that is stored: an Ack may pass a gap. Never goes back.
 	Transactions []*LogPosition `protobuf:"bytes,1,rep,name=transactions,proto3" json:"transactions,omitempty"`
 	// Numbers of stored driver events (not cumulative: they may be stored out of their order).
 	DriverEvents []uint64 `protobuf:"varint,2,rep,packed,name=driver_events,json=driverEvents,proto3" json:"driver_events,omitempty"`

@@ -37,8 +37,10 @@ const (
 type VendorAppServiceClient interface {
 	// Connect carries everything of one driver process. The driver sends Hello first and nothing
 	// else until the app has answered with Welcome. One process has one stream at a time: a second
-	// stream of the same instance ends the first. The app ends a stream with
+	// stream of the same instance ends the first. A driver that ends half-closes its stream; told to end, it
+	// waits before that for what is not acknowledged, within its grace period. The app ends a stream with
 	//
+	//	OK                   the driver half-closed it; a second later it would cut the stream
 	//	INVALID_ARGUMENT     the first message is no valid Hello (the driver reports it, retries slowly)
 	//	FAILED_PRECONDITION  the contract versions do not meet (likewise)
 	//	UNAVAILABLE          going down; the driver reconnects with backoff and jitter
@@ -90,8 +92,10 @@ func (c *vendorAppServiceClient) Admit(ctx context.Context, in *AdmitRequest, op
 type VendorAppServiceServer interface {
 	// Connect carries everything of one driver process. The driver sends Hello first and nothing
 	// else until the app has answered with Welcome. One process has one stream at a time: a second
-	// stream of the same instance ends the first. The app ends a stream with
+	// stream of the same instance ends the first. A driver that ends half-closes its stream; told to end, it
+	// waits before that for what is not acknowledged, within its grace period. The app ends a stream with
 	//
+	//	OK                   the driver half-closed it; a second later it would cut the stream
 	//	INVALID_ARGUMENT     the first message is no valid Hello (the driver reports it, retries slowly)
 	//	FAILED_PRECONDITION  the contract versions do not meet (likewise)
 	//	UNAVAILABLE          going down; the driver reconnects with backoff and jitter
