@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"bytes"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -24,6 +25,7 @@ type rig struct {
 	store *store.Store
 	now   time.Time
 	rules desk.Rules
+	said  bytes.Buffer // the log, as JSON
 }
 
 func newRig(t *testing.T) *rig {
@@ -42,7 +44,7 @@ func (r *rig) open() {
 	if r.store, err = store.Open(r.path, r.now); err != nil {
 		r.t.Fatal(err)
 	}
-	if r.Desk, err = desk.New(r.now, r.store, r.rules, slog.New(slog.DiscardHandler)); err != nil {
+	if r.Desk, err = desk.New(r.now, r.store, r.rules, slog.New(slog.NewJSONHandler(&r.said, nil))); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -42,7 +42,7 @@ func detail(field protoreflect.FieldDescriptor, value protoreflect.Value) []any 
 	case field.Kind() != protoreflect.BoolKind && value.Equal(field.Default()):
 		return nil
 	case isTime:
-		return []any{at, time.Unix(0, value.Int()).UTC().Format(time.RFC3339Nano)}
+		return []any{at + "_utc", time.Unix(0, value.Int()).UTC().Format(time.RFC3339Nano)} // slog has a time of its own
 	case field.Kind() == protoreflect.EnumKind:
 		return []any{name, word(field.Enum(), value.Enum())}
 	}
