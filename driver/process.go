@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -92,7 +93,11 @@ func (p *process) connect(caps scp.Capabilities) error {
 	p.table.Connect(controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
 		Subscriber: p.subscription, Claimer: p.claims, Poster: p.pool})
 	p.admin = p.newAdmin(caps)
-	return nil
+	err = p.admin.Listen() // the last that can fail here, as only Run lets go of the address
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return exitError{exitPort, err}
+	}
+	return err
 }
 
 // poster is the library as the command threads see it.

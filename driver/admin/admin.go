@@ -14,12 +14,15 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"mercury-driver/driver/config"
 )
 
 // Server answers on one address.
 type Server struct {
-	addr string
-	http *http.Server
+	addr     string
+	http     *http.Server
+	listener net.Listener // nil: it shows nothing
 }
 
 // New makes a server for host:port. An empty address is a server that shows nothing.
@@ -42,27 +45,46 @@ func New(addr string, s Sources, log *slog.Logger) *Server {
 // leaveWithin is how long answers that are under way may take when the server ends.
 const leaveWithin = time.Second
 
-// Run serves until ctx ends, and then returns nil. An address that it can't listen on is an error at once.
-func (s *Server) Run(ctx context.Context) error {
+// Listen takes the address, so that a fault of it is known before anything else starts. Run serves there, and must
+// follow. An error names ADMIN_ADDR: config.Faults when nobody could listen there, syscall.EADDRINUSE when another
+// process does. Looking up a host's name may take seconds.
+func (s *Server) Listen() (err error) {
 	if s.addr == "" {
 		return nil
 	}
-	listener, err := net.Listen("tcp", s.addr)
+	s.listener, err = net.Listen("tcp", s.addr)
+	var unresolved *net.DNSError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("admin address %s is in use by another process: set ADMIN_ADDR to a free one: %w", s.addr, err)
+		return fmt.Errorf("ADMIN_ADDR: %s is in use: another process listens there; set another host:port, or off (%w)",
+			s.addr, syscall.EADDRINUSE)
+	case errors.As(err, &unresolved):
+		return s.fault("names no host that can be found (" + unresolved.Err + ")")
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return s.fault("is no address of this machine")
+	case errors.Is(err, syscall.EACCES):
+		return s.fault("is not for this user to listen on")
 	case err != nil:
-		return fmt.Errorf("admin address %s, check ADMIN_ADDR: %w", s.addr, err)
+		return fmt.Errorf("ADMIN_ADDR: %w", err)
 	}
-	return s.serve(ctx, listener)
+	return nil
 }
 
-func (s *Server) serve(ctx context.Context, listener net.Listener) error {
+// fault is an address at which this process can never listen.
+func (s *Server) fault(text string) error {
+	return config.Faults{{Key: "ADMIN_ADDR", Text: s.addr + " " + text + "; want another host:port, or off"}}
+}
+
+// Run serves until ctx ends, and then returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	if s.listener == nil {
+		return nil
+	}
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(listener) }()
+	go func() { served <- s.http.Serve(s.listener) }()
 	select {
 	case err := <-served:
-		return fmt.Errorf("admin address %s: %w", listener.Addr(), err)
+		return fmt.Errorf("admin address %s: %w", s.listener.Addr(), err)
 	case <-ctx.Done():
 	}
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)

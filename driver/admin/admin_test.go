@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/config"
 	"mercury-driver/driver/controller"
 )
 
@@ -36,23 +37,30 @@ func allWell() Sources {
 	}
 }
 
-// serving starts a server on a free port, until the test ends.
-func serving(t *testing.T, s Sources) (base string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+// listening is a server on a free port.
+func listening(t *testing.T, s Sources) (server *Server, base string) {
+	t.Helper()
+	server = New("127.0.0.1:0", s, quiet)
+	if err := server.Listen(); err != nil {
 		t.Fatal(err)
 	}
-	server := New(listener.Addr().String(), s, quiet)
+	return server, "http://" + server.listener.Addr().String()
+}
+
+// serving starts a server, until the test ends.
+func serving(t *testing.T, s Sources) (base string) {
+	t.Helper()
+	server, base := listening(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { done <- server.serve(ctx, listener) }()
+	go func() { done <- server.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("server ended with %v", err)
 		}
 	})
-	return "http://" + listener.Addr().String()
+	return base
 }
 
 func get(t *testing.T, url string) (status int, body string) {
@@ -133,18 +141,36 @@ func TestAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	address := taken.Addr().String()
-	err = New(address, allWell(), quiet).Run(t.Context())
-	if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), address) ||
-		!strings.Contains(err.Error(), "ADMIN_ADDR") {
-		t.Errorf("address in use: %v", err)
-	}
-	err = New("192.0.2.1:80", allWell(), quiet).Run(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "ADMIN_ADDR") {
-		t.Errorf("an address that is not ours: %v", err)
-	}
-	if err := New("", allWell(), quiet).Run(t.Context()); err != nil {
-		t.Errorf("switched off: %v", err)
+	for name, c := range map[string]struct {
+		addr  string
+		text  string
+		fault bool // of the configuration
+	}{
+		"taken":         {taken.Addr().String(), "is in use: another process listens there", false},
+		"not ours":      {"192.0.2.1:80", "is no address of this machine", true},
+		"not resolved":  {"no..body:80", "names no host that can be found", true},
+		"switched off":  {"", "", false},
+		"one that does": {"127.0.0.1:0", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := New(c.addr, allWell(), quiet)
+			err := s.Listen()
+			var fault config.Faults
+			if errors.As(err, &fault) != c.fault || errors.Is(err, syscall.EADDRINUSE) != (name == "taken") {
+				t.Errorf("%v", err)
+			}
+			switch {
+			case c.text == "" && err != nil:
+				t.Error(err)
+			case c.text != "" && (err == nil || !strings.Contains(err.Error(), "ADMIN_ADDR: "+c.addr+" "+c.text)):
+				t.Errorf("got %v, want one that says %q", err, c.text)
+			}
+			ended, end := context.WithCancel(t.Context())
+			end()
+			if err == nil && s.Run(ended) != nil {
+				t.Error("it does not end in order")
+			}
+		})
 	}
 }
 
@@ -157,14 +183,11 @@ func TestShutdownIsBounded(t *testing.T) {
 		<-release
 		return nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, base := listening(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { done <- New("", s, quiet).serve(ctx, listener) }()
-	idle, err := net.Dial("tcp", listener.Addr().String())
+	go func() { done <- server.Run(ctx) }()
+	idle, err := net.Dial("tcp", server.listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +195,7 @@ func TestShutdownIsBounded(t *testing.T) {
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		if response, err := client.Get("http://" + listener.Addr().String() + "/healthz"); err == nil {
+		if response, err := client.Get(base + "/healthz"); err == nil {
 			response.Body.Close()
 		}
 	}()

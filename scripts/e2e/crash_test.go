@@ -41,8 +41,8 @@ func TestTheLastErrorReachesSentry(t *testing.T) {
 	defer taken.Close()
 	addr := strings.TrimPrefix(taken.URL, "http://")
 	d := aDriver(t, freePort(t), freePort(t), "ADMIN_ADDR="+addr, "SENTRY_DSN="+s.dsn()).start(t)
-	if code := d.exit(15 * time.Second); code != 1 {
-		t.Errorf("it ended with %d, want 1", code)
+	if code := d.exit(15 * time.Second); code != 75 {
+		t.Errorf("it ended with %d, want 75", code)
 	}
 	if err := s.heard(addr); err != nil {
 		t.Error(err)
