@@ -16,21 +16,26 @@ type actionFlags struct {
 	*flagSet
 	needed []string
 	words  []string
+	// together says what is wrong with the flags beside each other; nil: they are independent.
+	together func() error
 }
 
 // synopsis names the flags, those that may be left out in brackets.
 func (f *actionFlags) synopsis() string { return strings.Join(f.words, " ") }
 
-// missing is the first needed flag that was not given, or empty.
-func (f *actionFlags) missing() string {
+// check looks at all flags together, once they are parsed.
+func (f *actionFlags) check() error {
 	given := make(map[string]bool)
 	f.Visit(func(g *flag.Flag) { given[g.Name] = true })
 	for _, name := range f.needed {
 		if !given[name] {
-			return name
+			return fmt.Errorf("-%s is missing", name)
 		}
 	}
-	return ""
+	if f.together == nil {
+		return nil
+	}
+	return f.together()
 }
 
 func (f *actionFlags) need(name, value, usage string, set func(string) error) {

@@ -104,6 +104,9 @@ func TestUsageFaults(t *testing.T) {
 		"send 5 put-card -card 1 -pin 123456789": "-pin",
 		"send 5 put-card -card 1 -doors 65":      "-doors",
 		"send 5 output -output 1 -action pulse -pulse 2h": "-pulse",
+		"send 5 output -output 1 -action pulse":           "-pulse is missing: -action pulse needs it",
+		"send 5 output -output 1 -action on -pulse 2s":    "-pulse goes with -action pulse only",
+		"send 5 output -pulse 2s -output 1 -action off":   "-pulse goes with -action pulse only",
 		"send 5 set-time -time noon":                      "-time",
 	} {
 		t.Run(args, func(t *testing.T) {

@@ -13,7 +13,7 @@ var pointKinds = []kind{
 		c.Action = &pb.Command_Output{Output: a}
 		f.number(&a.Output, "output", "output")
 		choice(f, &a.Action, "action", "what to do with it")
-		f.may("pulse", "SPAN", "how long a pulse is, 100ms to 1h", func(text string) error {
+		f.may("pulse", "SPAN", "how long -action pulse is, 100ms to 1h", func(text string) error {
 			span, err := time.ParseDuration(text)
 			if err != nil || span < 100*time.Millisecond || span > time.Hour {
 				return errors.New("want a span from 100ms to 1h")
@@ -21,6 +21,15 @@ var pointKinds = []kind{
 			a.PulseMs = uint32(span.Milliseconds())
 			return nil
 		})
+		f.together = func() error {
+			switch pulse := a.Action == pb.OutputAction_OUTPUT_ACTION_PULSE; {
+			case pulse && a.PulseMs == 0:
+				return errors.New("-pulse is missing: -action pulse needs it")
+			case !pulse && a.PulseMs != 0:
+				return errors.New("-pulse goes with -action pulse only")
+			}
+			return nil
+		}
 	}},
 	{"mask-input", "do not report, or report again, an input", func(c *pb.Command, f *actionFlags) {
 		a := &pb.MaskInput{}

@@ -68,8 +68,8 @@ func parseOrder(args []string, stdout, stderr io.Writer) (o *order, f *actionFla
 	if status, done := f.parseAll(args[2:]); done {
 		return nil, nil, status
 	}
-	if name := f.missing(); name != "" {
-		return nil, nil, f.fault("-%s is missing", name)
+	if err := f.check(); err != nil {
+		return nil, nil, f.fault("%v", err)
 	}
 	return o, f, exitOK
 }
