@@ -54,8 +54,8 @@ func start(args []string, shown *title.Title, untitled error) (int, error) {
 	return serve(c, shown, untitled)
 }
 
-// Exit codes beyond 0 and those that an error brings itself (64 usage, 78 configuration). 2, 134 and 139
-// are crashes: Go's own, and C's.
+// Exit codes beyond 0 and those that an error brings itself (64 usage, 78 configuration). 143 and 130 are SIGTERM's
+// and SIGINT's own; 2, 134 and 139 are crashes: Go's, and C's.
 const (
 	exitDone    = 0
 	exitRuntime = 1

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"mercury-driver/driver/config"
@@ -65,11 +63,9 @@ func beginRun(c config.Config, log *slog.Logger) (*report.Run, error) {
 	return run, nil
 }
 
-// live assembles the process, runs it until it fails or a signal drains it, and takes it apart. A second
-// signal ends the process at once.
+// live assembles the process, runs it until it fails or a signal drains it, and takes it apart.
 func live(c config.Config, log *slog.Logger, shown *title.Title) error {
-	asked, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
+	asked := untilAsked()
 	if err := free(c.Port); err != nil { // before the admin address, which goes with the port, is found taken
 		return err
 	}
@@ -82,7 +78,6 @@ func live(c config.Config, log *slog.Logger, shown *title.Title) error {
 	p.start(running)
 	select {
 	case <-asked.Done():
-		stop() // from here on the signal's own default ends the process
 		log.Info("draining", "grace", c.GracePeriod)
 		p.drain(c.GracePeriod)
 	case <-p.failed.Done():

@@ -84,25 +84,3 @@ func TestDrainWithoutTheApp(t *testing.T) {
 	d.start(t).awaitReady()
 	f.settle(30 * time.Second)
 }
-
-// A second signal ends a driver that still drains.
-func TestSecondSignal(t *testing.T) {
-	s := startSystem(t, 1)
-	d := s.drivers[0]
-	startFleet(t, loopback(d.port), 3, "-scenario", "rush", "-rate", "60")
-	eventually(t, 15*time.Second, "the panels are online", func() error { return s.app.hasOnline(3) })
-	s.app.signal(syscall.SIGSTOP) // it acknowledges nothing, so that the drain waits for it
-	eventually(t, 5*time.Second, "something is not acknowledged", func() error {
-		if n := d.metric("mercury_events_unacked"); n == 0 {
-			return fmt.Errorf("all is")
-		}
-		return nil
-	})
-	d.signal(syscall.SIGTERM)
-	eventually(t, 5*time.Second, "it drains", func() error { return d.answers("/readyz", http.StatusServiceUnavailable, "draining") })
-	d.signal(syscall.SIGTERM)
-	d.exit(time.Second)
-	if status := d.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
-		t.Errorf("it ended by %v, want the signal itself", d.cmd.ProcessState)
-	}
-}

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"context"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// echo is how long a second signal counts as the first one come twice: timeout sends it to the process and then to
+// its group, and a wrapper may pass on what the terminal sent to both. That takes milliseconds, on a loaded machine
+// some hundreds of them; whoever means it can wait for a second.
+const echo = time.Second
+
+// untilAsked returns a context that ends with the first signal that asks for an end in order. Once it can't be an
+// echo any more, the next one ends the process at once, by the signal's own default. Until then nothing else does,
+// not even when there was so little to drain that the process is about to exit.
+func untilAsked() context.Context {
+	asked, restore := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	context.AfterFunc(asked, func() { time.AfterFunc(echo, restore) })
+	return asked
+}

@@ -1,0 +1,50 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Whoever ends a driver may send the signal twice at once, as timeout does, to the process and to its group: that is
+// one wish, for a drain. A signal that comes later ends a driver that still drains.
+func TestSecondSignal(t *testing.T) {
+	const moment = time.Second
+	s := startSystem(t, 1)
+	d := s.drivers[0]
+	startFleet(t, loopback(d.port), 3, "-scenario", "rush", "-rate", "60")
+	eventually(t, 15*time.Second, "the panels are online", func() error { return s.app.hasOnline(3) })
+	s.app.signal(syscall.SIGSTOP) // it acknowledges nothing, so that the drain waits for it
+	eventually(t, 5*time.Second, "something is not acknowledged", func() error {
+		if n := d.metric("mercury_events_unacked"); n == 0 {
+			return fmt.Errorf("all is")
+		}
+		return nil
+	})
+	d.signal(syscall.SIGTERM)
+	eventually(t, moment/2, "it drains", func() error { return d.says("draining") })
+	d.signal(syscall.SIGTERM)
+	<-time.After(2 * moment)
+	if err := d.answers("/readyz", http.StatusServiceUnavailable, "draining"); err != nil {
+		t.Fatalf("after a signal that came twice: %v", err)
+	}
+	d.signal(syscall.SIGTERM)
+	d.exit(time.Second)
+	if status := d.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended by %v, want the signal itself", d.cmd.ProcessState)
+	}
+}
+
+// A driver that has nothing to drain is as good as ended when the signal comes a second time: it has ended in order.
+func TestSecondSignalAtTheEnd(t *testing.T) {
+	d := aDriver(t, freePort(t), freePort(t)).start(t)
+	eventually(t, 10*time.Second, "it runs", func() error { return d.says("listening for controllers") })
+	d.signal(syscall.SIGTERM)
+	eventually(t, 10*time.Second, "it ends", func() error { return d.says("the driver ends") })
+	d.signal(syscall.SIGTERM) // a program under the race detector is still there for a second
+	if code := d.exit(10 * time.Second); code != 0 {
+		t.Errorf("it ended with %v, want 0", d.cmd.ProcessState)
+	}
+}
