@@ -18,11 +18,12 @@ func eventsCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	f := newFlagSet("events", "-db FILE [flags]", stdout, stderr)
 	db := f.String("db", "", "the app's SQLite `file`; the app may be running")
 	var filter store.Filter
-	f.Uint64Var(&filter.Serial, "serial", 0, "only this controller's")
+	f.serialVar(&filter.Serial, "serial", 0, "only the controller with this `serial` number")
 	f.StringVar(&filter.Kind, "kind", "", "only this `kind`, as access_granted, door_forced, online, gap")
 	f.Func("since", "only what a driver saw at or after this `time`: 2026-01-31T12:00:00Z, or as 10m: so long ago", timeFlag(&filter.Since))
 	f.Func("until", "only what a driver saw before this `time`", timeFlag(&filter.Until))
-	asJSON := f.Bool("json", false, "one JSON object a line")
+	var asJSON bool
+	f.BoolVar(&asJSON, "json", false, "one JSON object a line")
 	if status, done := f.parseAll(args); done {
 		return status
 	}
@@ -31,7 +32,7 @@ func eventsCommand(ctx context.Context, args []string, stdout, stderr io.Writer)
 	}
 	out := bufio.NewWriter(stdout)
 	show := textLine
-	if *asJSON {
+	if asJSON {
 		show = func(w io.Writer, e store.Event) error { return json.NewEncoder(w).Encode(e) }
 	}
 	err := store.Events(*db, filter, func(e store.Event) error {

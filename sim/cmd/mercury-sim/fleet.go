@@ -15,12 +15,14 @@ import (
 
 func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	f := newFlagSet("fleet", "-connect HOST:PORT[,HOST:PORT] [flags]", stdout, stderr)
-	opts, progress := fleetFlags(f)
+	opts := &fleet.Options{}
+	var progress time.Duration
+	fleetFlags(f, opts, &progress)
 	if status, done := f.parseAll(args); done {
 		return status
 	}
-	if *progress < time.Second {
-		return f.fault("-progress: %v is less than 1s", *progress)
+	if progress < time.Second {
+		return f.fault("-progress: %v is less than 1s", progress)
 	}
 	for opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
@@ -38,30 +40,29 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	panels.Start(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- panels.Wait() }()
-	if err := watchFleet(log, panels, *progress, ended); err != nil {
+	if err := watchFleet(log, panels, progress, ended); err != nil {
 		return f.failed(err)
 	}
 	tellStats(log, "fleet ended", panels.Stats())
 	return exitOK
 }
 
-func fleetFlags(f *flagSet) (opts *fleet.Options, progress *time.Duration) {
-	opts = &fleet.Options{}
+func fleetFlags(f *flagSet, opts *fleet.Options, progress *time.Duration) {
 	f.Func("connect", "`addresses` of drivers or load balancers, with commas; each dial takes one by chance", func(list string) error {
 		opts.Connect = strings.Split(list, ",")
 		return nil
 	})
-	f.IntVar(&opts.Panels, "panels", 12, "how many panels, up to 9900")
-	f.Uint64Var(&opts.FirstSerial, "first-serial", 61364, "`serial` of the first panel; the others count up")
-	f.Uint64Var(&opts.Seed, "seed", 0, "decides all that happens by chance; 0 draws one")
+	f.IntVar(&opts.Panels, "panels", 12, "how many `panels`, up to 9900")
+	f.serialVar(&opts.FirstSerial, "first-serial", 61364, "`serial` of the first panel; the others count up")
+	f.Uint64Var(&opts.Seed, "seed", 0, "`number` that decides all that happens by chance; 0 draws one")
 	f.StringVar(&opts.LogDir, "log-dir", "", "`directory` for each panel's log, commands and memory; a panel goes on with what it finds there")
-	f.IntVar(&opts.LogCapacity, "log-capacity", panel.DefaultLogCapacity, "how many transactions a panel holds until the oldest is overwritten")
-	f.StringVar(&opts.Scenario, "scenario", "day", "what happens at the panels: "+strings.Join(fleet.Scenarios(), ", "))
-	f.IntVar(&opts.Transactions, "transactions", 0, "raise so many in all, spread over the panels, and then none; 0 is without end")
+	f.IntVar(&opts.LogCapacity, "log-capacity", panel.DefaultLogCapacity, "how many `transactions` a panel holds until the oldest is overwritten")
+	f.StringVar(&opts.Scenario, "scenario", "day", "`what` happens at the panels: "+strings.Join(fleet.Scenarios(), ", "))
+	f.IntVar(&opts.Transactions, "transactions", 0, "raise so `many` in all, spread over the panels, and then none; 0 is without end")
 	f.Float64Var(&opts.Rate, "rate", 0, "raise about so many `transactions` a second in all; 0 is as the scenario has it")
-	f.DurationVar(&opts.Flap, "flap", 0, "panels drop their links after so long on average; 0 is never")
+	f.DurationVar(&opts.Flap, "flap", 0, "panels drop their links after such a `span` on average; 0 is never")
 	f.Float64Var(&opts.NAK, "nak", 0, "`share` of commands that panels answer busy, 0 to 1")
-	return opts, f.Duration("progress", 5*time.Second, "how often to say how it goes")
+	f.DurationVar(progress, "progress", 5*time.Second, "`span` between two lines that say how it goes, from 1s")
 }
 
 // watchFleet says how it goes until the fleet has ended.
