@@ -122,14 +122,15 @@ func (p *process) start(ctx context.Context) {
 	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
 	run("admin", p.admin.Run)
 	run("title", p.showTitle)
-	run("watchdog", p.watchLibrary)
+	run("watchdog", func(ctx context.Context) error { return p.watchLibrary(ctx, p.config.Watchdog) })
 }
 
-// watchLibrary ends the process when a call into the library does not come back: nothing else can.
-func (p *process) watchLibrary(ctx context.Context) error {
+// watchLibrary waits, until ctx ends, for a library call that lasts longer than limit, and returns it as the error
+// that is to end the process: nothing else can bring the call back.
+func (p *process) watchLibrary(ctx context.Context, limit time.Duration) error {
 	ctx, found := context.WithCancel(ctx)
 	defer found()
-	p.watch.Run(ctx, p.config.Watchdog, func(h thread.Hang) {
+	p.watch.Run(ctx, limit, func(h thread.Hang) {
 		p.state.hung.CompareAndSwap(nil, &h)
 		found()
 	})
@@ -139,26 +140,42 @@ func (p *process) watchLibrary(ctx context.Context) error {
 	return nil
 }
 
-// leaveWithin is how long the parts may take to end once they are told to.
-const leaveWithin = 5 * time.Second
+const (
+	// leaveWithin is how long the parts may take to end once they are told to.
+	leaveWithin = 5 * time.Second
+	// returnWithin is how long a library call may last meanwhile; less than leaveWithin, so that a hang is known
+	// for what it is, and is reported within the grace period.
+	returnWithin = leaveWithin / 2
+)
 
 // wait joins everything that start began. A part that does not end, because a panic left a lock behind, is
-// left to the end of the process. So are all, at once, when a library call hangs.
+// left to the end of the process. So are all, at once, when a library call hangs, if it began so late that
+// the watchdog had no time to notice.
 func (p *process) wait() error {
 	if err := p.hang(); err != nil {
 		return exitError{exitLibrary, err}
 	}
-	done := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+	defer cancel()
+	done, left := make(chan error, 1), make(chan error, 1)
 	go func() { done <- p.group.Wait() }()
+	go func() { left <- p.watchLibrary(ctx, min(p.config.Watchdog, returnWithin)) }()
 	select {
 	case err := <-done:
 		p.library.Close() // it waits for the calls that are in the library, and there are none
 		return err
-	case <-time.After(leaveWithin):
-		cause := context.Cause(p.failed)
-		if errors.Is(cause, context.Canceled) {
-			cause = errors.New("a part of the driver did not end when told to")
+	case err := <-left:
+		if err == nil {
+			err = errors.New("a part of the driver did not end when told to")
 		}
+		return errors.Join(p.failure(), err)
+	}
+}
+
+// failure is what the first part that failed said; nil when none did.
+func (p *process) failure() error {
+	if cause := context.Cause(p.failed); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
+	return nil
 }

@@ -37,8 +37,9 @@ func (h Hang) Error() string {
 
 // Watch knows which call each thread is in. All its methods may run at once.
 type Watch struct {
-	mu    sync.Mutex
-	slots map[*Slot]struct{}
+	watching sync.Mutex // held by Run
+	mu       sync.Mutex
+	slots    map[*Slot]struct{}
 }
 
 // NewWatch returns a Watch over no threads.
@@ -89,8 +90,11 @@ const roundsPerLimit = 20
 // Run looks at all slots until ctx ends, and calls onHang, on its own goroutine and once a call, for
 // each call that lasts longer than limit (1 ms or more) plus its kind's allowance. Age is counted in
 // rounds, not read from a clock: when the whole process was stopped or starved for a while, that
-// while is no fault of the library's.
+// while is no fault of the library's. A second Run waits for the first one's end, and counts anew.
 func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang)) {
+	w.watching.Lock()
+	defer w.watching.Unlock()
+	w.forget()
 	round := limit / roundsPerLimit
 	tick := time.NewTicker(round)
 	defer tick.Stop()
@@ -103,6 +107,15 @@ func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang))
 				onHang(hang)
 			}
 		}
+	}
+}
+
+// forget lets all calls begin now.
+func (w *Watch) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for s := range w.slots {
+		s.rounds = 0
 	}
 }
 

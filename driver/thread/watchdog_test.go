@@ -137,6 +137,28 @@ func TestStoppedProcessIsNoHang(t *testing.T) {
 	})
 }
 
+// A Watch may be run anew, with another limit: what was counted before does not count, and what was reported is
+// reported again.
+func TestRunsFollowEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWatch()
+		w.Slot("hung").Begin(drain)
+		for _, limit := range []time.Duration{limit, limit / 5, 2 * limit} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			began := time.Now()
+			var hangs []Hang
+			w.Run(ctx, limit, func(h Hang) {
+				hangs = append(hangs, h)
+				cancel()
+			})
+			// A call that is not marked yet is known from the first round on.
+			if took := time.Since(began); len(hangs) != 1 || took < limit || took > limit+limit/roundsPerLimit {
+				t.Errorf("%v after %v, want one after %v", hangs, took, limit)
+			}
+		}
+	})
+}
+
 func BenchmarkBeginEnd(b *testing.B) {
 	slot := NewWatch().Slot("event")
 	for b.Loop() {
