@@ -15,8 +15,8 @@ import (
 type kind struct {
 	// want says what is right, to go on after "want".
 	want string
-	// secret values are not repeated in a fault.
-	secret bool
+	// wrong says what is wrong with a value, to go on after want.
+	wrong func(value string) string
 	// set reports whether the value is right, and stores it then.
 	set  func(c *Config, value string) bool
 	show func(c *Config) slog.Value
@@ -25,7 +25,8 @@ type kind struct {
 // of makes a kind from a field and what reads it.
 func of[T any](want string, field func(*Config) *T, parse func(string) (T, bool)) kind {
 	return kind{
-		want: want,
+		want:  want,
+		wrong: notThis,
 		set: func(c *Config, value string) bool {
 			parsed, ok := parse(value)
 			if ok {
@@ -37,10 +38,10 @@ func of[T any](want string, field func(*Config) *T, parse func(string) (T, bool)
 	}
 }
 
-// got repeats a wrong value for a fault, unless there may be a credential in it.
-func (k kind) got(value string) string {
+// notThis repeats a wrong value, unless there may be a credential in it.
+func notThis(value string) string {
 	const most = 60
-	if k.secret || strings.Contains(value, "@") {
+	if strings.Contains(value, "@") {
 		return ""
 	}
 	if len(value) > most {
@@ -105,8 +106,13 @@ func splitAddress(value string) (host string, port int, ok bool) {
 	if err != nil || strings.ContainsAny(host, " /@") {
 		return "", 0, false
 	}
-	port, err = strconv.Atoi(text)
-	return host, port, err == nil && port >= 1 && port <= 65535
+	port, _ = strconv.Atoi(text)
+	return host, port, isPort(text)
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 1 && n <= 65535
 }
 
 // directory is the path of a directory that is there.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/getsentry/sentry-go"
-	"github.com/redis/go-redis/v9"
 )
 
 // Secret is a URL with a credential in it. However it is printed or logged, it shows *** in its place.
@@ -62,32 +61,22 @@ func (s Secret) parts() []string {
 	return []string{written, meant}
 }
 
-// redisURL is what go-redis dials.
-func redisURL(field func(*Config) *Secret) kind {
-	return secretURL("redis:// or rediss:// and [user:password@]host:port[/database]", field, func(value string) bool {
-		u, err := url.Parse(value)
-		if err != nil || u.Hostname() == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
-			return false
-		}
-		_, err = redis.ParseURL(value)
-		return err == nil
-	})
-}
-
 // sentryDSN is what sentry-go reports to.
 func sentryDSN(field func(*Config) *Secret) kind {
-	return secretURL("https://key@host/project", field, func(value string) bool {
-		_, err := sentry.NewDsn(value)
-		return err == nil
+	return secretURL("https://key@host/project", field, func(value string) string {
+		if _, err := sentry.NewDsn(value); err != nil {
+			return "its scheme, key, host or project is missing or wrong"
+		}
+		return ""
 	})
 }
 
-// secretURL is a URL that good accepts.
-func secretURL(want string, field func(*Config) *Secret, good func(string) bool) kind {
+// secretURL is a URL; fault says what is wrong with one, without a part of it, and nothing of a good one.
+func secretURL(want string, field func(*Config) *Secret, fault func(value string) string) kind {
 	k := of(want, field, func(value string) (Secret, bool) {
 		secret, err := NewSecret(value)
-		return secret, err == nil && good(value)
+		return secret, err == nil && fault(value) == ""
 	})
-	k.secret = true
+	k.wrong = func(value string) string { return "; " + fault(value) }
 	return k
 }

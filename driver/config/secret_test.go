@@ -58,6 +58,12 @@ func TestFaultsHoldNoSecret(t *testing.T) {
 	tests := []struct{ name, key, value string }{
 		{"redis without a good database", "REDIS_URL", "redis://app:" + password + "@cache:6379/not-a-number"},
 		{"redis password alone", "REDIS_URL", password},
+		{"redis password in the host's place", "REDIS_URL", "redis://cache:" + password},
+		{"redis password cut by a slash", "REDIS_URL", "redis://app:1/" + password + "@cache:6379"},
+		{"redis password cut by a hash sign", "REDIS_URL", "redis://app:1#" + password + "@cache:6379"},
+		{"redis password cut by a question mark", "REDIS_URL", "redis://app:1?" + password + "@cache:6379"},
+		{"redis on a port beyond the last", "REDIS_URL", "redis://app:" + password + "@cache:999999"},
+		{"redis with a bad percent code", "REDIS_URL", "redis://app:%zz" + password + "@cache:6379"},
 		{"sentry without host", "SENTRY_DSN", "https://" + dsnKey + "@/no-host"},
 		{"sentry key alone", "SENTRY_DSN", dsnKey},
 		{"a URL under the wrong key", "VENDOR_APP_ADDR", "redis://app:" + password + "@cache:6379"},

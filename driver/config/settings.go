@@ -95,7 +95,7 @@ func (s setting) read(c *Config, env lookup) (fault string) {
 	if value == "" || s.set(c, value) {
 		return ""
 	}
-	return "want " + s.want + s.got(value)
+	return "want " + s.want + s.wrong(value)
 }
 
 func (s setting) missing(set bool) string {

@@ -1,0 +1,47 @@
+package config
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisURL is what go-redis dials.
+func redisURL(field func(*Config) *Secret) kind {
+	return secretURL("redis:// or rediss:// and [user:password@]host[:port][/database]", field, redisFault)
+}
+
+// inPassword is for whoever wrote a password as it is: its characters may end up in any part of the URL.
+const inPassword = "; in a password write / as %2F, ? as %3F, # as %23 and % as %25"
+
+// redisFault says what is wrong with a URL, and repeats nothing of it, as any part may hold some of the password.
+func redisFault(value string) string {
+	u, err := url.Parse(value)
+	switch {
+	case !strings.HasPrefix(value, "redis://") && !strings.HasPrefix(value, "rediss://"):
+		return "it does not begin with redis:// or rediss://"
+	case err != nil:
+		return "it can't be read as a URL" + inPassword
+	case u.Hostname() == "":
+		return "it names no host"
+	case u.Port() != "" && !isPort(u.Port()):
+		return "its port is not from 1 to 65535"
+	case strings.Contains(value, "#"):
+		return "it has a part behind a #" + inPassword
+	case !isDatabase(u.Path):
+		return "its database is not a whole number from 0" + inPassword
+	}
+	if _, err := redis.ParseURL(value); err != nil {
+		return "an option behind its ? is not known, or has a bad value" + inPassword
+	}
+	return ""
+}
+
+// isDatabase reports whether a URL's path names a database of Redis, or none.
+func isDatabase(path string) bool {
+	name := strings.Trim(path, "/")
+	n, err := strconv.Atoi(name)
+	return name == "" || err == nil && n >= 0
+}
