@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"math"
 	"time"
 	"unicode/utf8"
@@ -40,8 +41,17 @@ func (w Wish) Check() error {
 		return status.Error(codes.InvalidArgument, "id, issued_at_ns, lease_epoch and signature are the app's to set")
 	case c.TtlMs != 0 && (c.TtlMs < 2_000 || c.TtlMs > 600_000):
 		return status.Errorf(codes.InvalidArgument, "ttl of %d ms is not one of 2,000 to 600,000", c.TtlMs)
-	case len(c.RequestedBy) > 128 || !utf8.ValidString(c.RequestedBy):
-		return status.Error(codes.InvalidArgument, "requested_by must be at most 128 bytes of UTF-8")
+	}
+	if err := CheckRequester(c.RequestedBy); err != nil {
+		return status.Errorf(codes.InvalidArgument, "requested_by: %v", err)
+	}
+	return nil
+}
+
+// CheckRequester finds what is wrong with the name of who asks.
+func CheckRequester(name string) error {
+	if len(name) > 128 || !utf8.ValidString(name) {
+		return errors.New("want at most 128 bytes of UTF-8")
 	}
 	return nil
 }

@@ -69,14 +69,21 @@ func parseAdmission(list string) (desk.Admission, error) {
 	if list == "" {
 		return desk.Admission{}, nil
 	}
-	words := strings.Split(list, ",")
-	if list[0] < '0' || list[0] > '9' {
-		text, err := os.ReadFile(list)
-		if err != nil {
-			return desk.Admission{}, err
-		}
-		words = contentOf(string(text))
+	if strings.Contains(list, ",") || list[0] >= '0' && list[0] <= '9' {
+		return admitOnly(strings.Split(list, ","))
 	}
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return desk.Admission{}, fmt.Errorf("want serial numbers with commas, or a file with one a line: %w", err)
+	}
+	admission, err := admitOnly(contentOf(string(text)))
+	if err != nil {
+		return desk.Admission{}, fmt.Errorf("%s: %w", list, err)
+	}
+	return admission, nil
+}
+
+func admitOnly(words []string) (desk.Admission, error) {
 	var serials []uint64
 	for _, word := range words {
 		serial, err := parseSerial(strings.TrimSpace(word))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"syscall"
 )
 
@@ -63,8 +64,11 @@ func (f *flagSet) failed(err error) int {
 	return exitFailed
 }
 
-// listen opens a TCP port; where that fails, status says how to exit.
+// listen opens the TCP port that -listen names; where that fails, status says how to exit.
 func (f *flagSet) listen(addr string) (lis net.Listener, status int) {
+	if !isAddress(addr) {
+		return nil, f.fault("-listen: %q is no address: want host:port", addr)
+	}
 	lis, err := net.Listen("tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -74,4 +78,14 @@ func (f *flagSet) listen(addr string) (lis net.Listener, status int) {
 		return nil, f.failed(fmt.Errorf("listen on %s: %w", addr, err))
 	}
 	return lis, exitOK
+}
+
+// isAddress tells whether addr is host:port with a number for its port; without a host it is any.
+func isAddress(addr string) bool {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }

@@ -89,7 +89,11 @@ func (o *order) flags(f *actionFlags) {
 	f.StringVar(&o.app, "app", defaultApp, "`address` of the app")
 	f.BoolVar(&o.asJSON, "json", false, "print the answer as JSON")
 	c := o.request.Command
-	f.StringVar(&c.RequestedBy, "by", cmp.Or(os.Getenv("USER"), "mercury-sim"), "`name` of who asks, for the audit")
+	c.RequestedBy = cmp.Or(os.Getenv("USER"), "mercury-sim")
+	f.Func("by", "`name` of who asks, for the audit (default "+c.RequestedBy+")", func(name string) error {
+		c.RequestedBy = name
+		return desk.CheckRequester(name)
+	})
 	f.Func("ttl", "how long the command is good for, 2s to 10m; the default is 5s for what moves a door, else 1m", func(text string) error {
 		ttl, err := time.ParseDuration(text)
 		if err != nil || ttl < 2*time.Second || ttl > 10*time.Minute {

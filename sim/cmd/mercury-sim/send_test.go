@@ -195,4 +195,8 @@ func TestAdmissionFromAFile(t *testing.T) {
 			}
 		})
 	}
+	file := write(t, "5\nthe gate\n")
+	if _, err := parseAdmission(file); err == nil || !strings.Contains(err.Error(), file+`: "the gate" is no serial number`) {
+		t.Errorf("got %v", err)
+	}
 }
