@@ -47,8 +47,9 @@ const (
 )
 
 // Run serves on the listener until the context ends, and closes it. An error means that the database could
-// not be opened, or not be written any more.
+// not be opened, or not be written any more; store.ErrTaken that another app has it.
 func Run(ctx context.Context, lis net.Listener, o Options) error {
+	defer lis.Close()
 	publisher := newPublisher(o.Redis, o.ChannelPrefix)
 	defer publisher.close()
 	kept, err := store.Open(o.DB, time.Now())
@@ -60,6 +61,7 @@ func Run(ctx context.Context, lis net.Listener, o Options) error {
 	if err != nil {
 		return err
 	}
+	o.Log.Info("vendor app listens", "addr", lis.Addr().String(), "db", o.DB)
 	return serve(ctx, lis, d, publisher, o.Log)
 }
 

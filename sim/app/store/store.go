@@ -25,28 +25,34 @@ var schema string
 // mark tells our files from other SQLite databases (PRAGMA application_id), and their version.
 const mark, version = 0x6d657263, 1
 
-// Store is the app's database. One goroutine uses it; others may read the file meanwhile.
+// Store is the app's database. One goroutine uses it; others may read the file meanwhile, but no
+// second Store has it.
 type Store struct {
 	db    *sql.DB
+	lock  *os.File
 	write writer
 }
 
-// Open opens the database, or makes it. A new one takes the floor of its lease epochs from the clock,
-// so that it begins above a lost one that it replaces.
+// Open opens the database, or makes it; the error is ErrTaken while another app has it. A new one takes the
+// floor of its lease epochs from the clock, so that it begins above a lost one that it replaces.
 func Open(path string, now time.Time) (*Store, error) {
-	db, err := open(path, "rwc", "journal_mode(WAL)", "synchronous(FULL)")
+	lock, err := lock(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db}
+	db, err := open(path, "rwc", "journal_mode(WAL)", "synchronous(FULL)")
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s := &Store{db: db, lock: lock}
 	if err := s.prepare(now); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.Close())
 	}
 	return s, nil
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close()) }
 
 func open(path, mode string, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{"mode": {mode}, "_pragma": append(pragmas, "busy_timeout(5000)")}
@@ -59,7 +65,7 @@ func open(path, mode string, pragmas ...string) (*sql.DB, error) {
 }
 
 func (s *Store) prepare(now time.Time) error {
-	if err := checkMark(s.db); err != nil {
+	if _, err := checkMark(s.db); err != nil {
 		return err
 	}
 	if _, err := s.db.Exec(schema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", mark, version)); err != nil {
@@ -72,31 +78,39 @@ func (s *Store) prepare(now time.Time) error {
 }
 
 // checkMark refuses a database that is not the app's; a new one is empty.
-func checkMark(db *sql.DB) error {
+func checkMark(db *sql.DB) (empty bool, err error) {
 	var id, found, tables int
-	err := db.QueryRow(`SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema)
+	err = db.QueryRow(`SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema)
 		FROM pragma_application_id a, pragma_user_version v`).Scan(&id, &found, &tables)
 	switch {
 	case err != nil:
-		return err
+		return false, err
 	case tables > 0 && id != mark:
-		return errors.New("it is a database of something else")
+		return false, errors.New("it is a database of something else")
 	case tables > 0 && found != version:
-		return fmt.Errorf("it has version %d; this program knows %d", found, version)
+		return false, fmt.Errorf("it has version %d; this program knows %d", found, version)
 	}
-	return nil
+	return tables == 0, nil
 }
 
 // openRead opens an existing database to be read, also while an app writes it.
 func openRead(path string) (*sql.DB, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no database %s", path)
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("read database %s: it is a directory", path)
 	}
 	db, err := open(path, "rw", "query_only(1)")
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMark(db); err != nil {
+	empty, err := checkMark(db)
+	if err == nil && empty {
+		err = errors.New("it is empty: no app has written it yet")
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read database %s: %w", path, err), db.Close())
 	}
 	return db, nil

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,6 +60,51 @@ func TestForeignDatabasesAreLeftAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhatIsNoDatabaseIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	empty, foreign := filepath.Join(dir, "empty"), filepath.Join(dir, "notes.txt")
+	for file, text := range map[string]string{empty: "", foreign: strings.Repeat("to be read by nobody\n", 100)} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	missing := filepath.Join(dir, "missing")
+	for path, want := range map[string]string{
+		missing: "there is no database " + missing,
+		dir:     "read database " + dir + ": it is a directory",
+		empty:   "read database " + empty + ": it is empty: no app has written it yet",
+		foreign: "read database " + foreign + ": file is not a database",
+	} {
+		if err := store.Events(path, store.Filter{}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestADatabaseHasOneApp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.db")
+	first := open(t, path)
+	link := path + "-link"
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link} {
+		if _, err := store.Open(name, time.Now()); !errors.Is(err, store.ErrTaken) || !strings.Contains(err.Error(), name) {
+			t.Errorf("opened again it says %v", err)
+		}
+	}
+	if err := first.Commit(&desk.Change{Events: events(1, 3)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path); len(got) != 3 {
+		t.Errorf("others read %d events, want 3", len(got))
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
 }
 
 func TestACommitIsWholeOrNothing(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"mercury-driver/sim/app"
 	"mercury-driver/sim/app/desk"
+	"mercury-driver/sim/app/store"
 )
 
 const defaultApp, defaultRedis = "127.0.0.1:7001", "127.0.0.1:6390"
@@ -45,10 +46,13 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		return status
 	}
 	log := newLog(stdout)
-	log.Info("vendor app listens", "addr", lis.Addr().String(), "db", *db)
 	err = app.Run(ctx, lis, app.Options{
 		DB: *db, Redis: commands, ChannelPrefix: *prefix, Admission: admission, Log: log})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrTaken):
+		f.failed(err)
+		return exitTaken
+	case err != nil:
 		return f.failed(err)
 	}
 	log.Info("vendor app ended")

@@ -40,7 +40,7 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	}
 	if taken := takenAddresses(cast); len(taken) > 0 {
 		fmt.Fprintf(stderr, "%s: taken by another process: %s; stop it first\n", f.Name(), strings.Join(taken, ", "))
-		return exitPortTaken
+		return exitTaken
 	}
 	stage := newStage(stdout)
 	defer stage.stop(stopWithin)

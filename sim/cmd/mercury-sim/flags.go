@@ -73,7 +73,7 @@ func (f *flagSet) listen(addr string) (lis net.Listener, status int) {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		fmt.Fprintf(f.stderr, "%s: address %s is taken by another process; give another one with -listen\n", f.Name(), addr)
-		return nil, exitPortTaken
+		return nil, exitTaken
 	case err != nil:
 		return nil, f.failed(fmt.Errorf("listen on %s: %w", addr, err))
 	}

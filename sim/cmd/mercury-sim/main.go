@@ -14,10 +14,10 @@ import (
 
 // Exit statuses.
 const (
-	exitOK        = 0
-	exitFailed    = 1
-	exitUsage     = 64
-	exitPortTaken = 75
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 64
+	exitTaken  = 75 // by another process: a port, or a database
 )
 
 // subcommand is one word after mercury-sim.

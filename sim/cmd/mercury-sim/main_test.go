@@ -151,9 +151,18 @@ func TestATakenPortIsNamed(t *testing.T) {
 		{"app", "-listen", taken, "-db", t.TempDir() + "/app.db"},
 	} {
 		status, _, stderr := call(args...)
-		if status != exitPortTaken || !strings.Contains(stderr, taken) || strings.Count(stderr, "\n") != 1 {
+		if status != exitTaken || !strings.Contains(stderr, taken) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: status %d, stderr %q", args[0], status, stderr)
 		}
+	}
+}
+
+func TestADatabaseHasOneApp(t *testing.T) {
+	db := t.TempDir() + "/app.db"
+	start(t, "app", "-listen", "127.0.0.1:0", "-db", db).addr(t)
+	status, stdout, stderr := call("app", "-listen", "127.0.0.1:0", "-db", db)
+	if status != exitTaken || !strings.Contains(stderr, db) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }
 
@@ -163,9 +172,9 @@ func TestADatabaseOfSomethingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"app", "-listen", "127.0.0.1:0", "-db", file}, {"events", "-db", file}, {"events", "-db", file + "2"}} {
-		status, _, stderr := call(args...)
-		if status != exitFailed || !strings.Contains(stderr, file) {
-			t.Errorf("%s: status %d, stderr %q", args[0], status, stderr)
+		status, stdout, stderr := call(args...)
+		if status != exitFailed || !strings.Contains(stderr, file) || stdout != "" {
+			t.Errorf("%s: status %d, stdout %q, stderr %q", args[0], status, stdout, stderr)
 		}
 	}
 }
