@@ -43,15 +43,18 @@ func start(args []string, shown *title.Title, untitled error) (int, error) {
 		fmt.Printf("mercury-driver %s (commit %s)\nlibrary: %s\n", version, commit, cvendor.Identity())
 		return exitDone, nil
 	}
-	c, err := config.Load(flags)
+	c, doubts, err := config.Load(flags)
 	if err != nil {
 		return exitCode(err), err
 	}
 	if flags.CheckConfig {
+		for _, doubt := range doubts {
+			fmt.Fprintln(os.Stderr, "mercury-driver: doubtful:", doubt)
+		}
 		fmt.Println("the configuration is good")
 		return exitDone, nil
 	}
-	return serve(c, shown, untitled)
+	return serve(c, doubts, shown, untitled)
 }
 
 // Exit codes beyond 0 and those that an error brings itself (64 usage, 78 configuration). 143 and 130 are SIGTERM's

@@ -17,7 +17,7 @@ const flushBound = 3 * time.Second
 
 // serve runs the driver from its first log line to its last, and returns the exit code. Errors that
 // have been logged are not returned.
-func serve(c config.Config, shown *title.Title, untitled error) (code int, err error) {
+func serve(c config.Config, doubts []config.Fault, shown *title.Title, untitled error) (code int, err error) {
 	reporter, err := report.New(report.Options{
 		Log: os.Stderr, Format: c.LogFormat, Level: c.LogLevel, Port: c.Port, Secrets: c.Secrets(),
 		DSN: c.SentryDSN.Reveal(), Environment: c.SentryEnvironment, Release: "mercury-driver@" + version,
@@ -28,6 +28,9 @@ func serve(c config.Config, shown *title.Title, untitled error) (code int, err e
 	defer reporter.Close(flushBound)
 	log := reporter.Log
 	slog.SetDefault(log)
+	for _, doubt := range doubts {
+		log.Warn("a setting is doubtful", "text", doubt.String())
+	}
 	if untitled != nil {
 		log.Warn("ps will not show the live state", report.Err, untitled)
 	}

@@ -52,20 +52,20 @@ type Config struct {
 	SentryEnvironment string
 }
 
-// Load reads ./.env, where there is one, and the environment, which wins over it; flags win over both.
-// A failure is Faults. The process's own environment is not changed.
-func Load(flags Flags) (Config, error) {
-	env, err := environment(dotenvFile)
-	if err != nil {
-		return Config{}, err
+// Load reads ./.env, where there is one, and the environment, which wins over it; flags win over both. Doubts are
+// what is ignored in ./.env, or set there in vain: they keep nothing from running. A failure is Faults, the doubts among
+// them. The process's own environment is not changed.
+func Load(flags Flags) (c Config, doubts []Fault, err error) {
+	file := readDotenv(dotenvFile)
+	c, faults := read(flags, environment(file))
+	if faults = append(file.faults, faults...); faults != nil {
+		return Config{}, nil, append(faults, file.doubts()...)
 	}
-	return read(flags, env)
+	return c, file.doubts(), nil
 }
 
 // read fills a Config from the table, collecting every fault.
-func read(flags Flags, env lookup) (Config, error) {
-	var c Config
-	var faults Faults
+func read(flags Flags, env lookup) (c Config, faults Faults) {
 	if flags.Port != "" {
 		env = env.with("PORT", flags.Port)
 	}
@@ -79,10 +79,7 @@ func read(flags Flags, env lookup) (Config, error) {
 			faults = append(faults, Fault{"ADMIN_ADDR", text})
 		}
 	}
-	if faults != nil {
-		return Config{}, faults
-	}
-	return c, nil
+	return c, faults
 }
 
 // LogValue shows every setting under its key, secrets redacted.

@@ -51,11 +51,11 @@ func TestExampleHasTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := read(Flags{}, func(key string) (string, bool) { value, set := values[key]; return value, set })
-	if err != nil {
-		t.Fatalf("as it stands it is no configuration: %v", err)
+	all, faults := read(Flags{}, func(key string) (string, bool) { value, set := values[key]; return value, set })
+	if faults != nil {
+		t.Fatalf("as it stands it is no configuration: %v", faults)
 	}
-	least, err := read(Flags{}, func(key string) (string, bool) {
+	least, faults := read(Flags{}, func(key string) (string, bool) {
 		for _, s := range settings {
 			if s.key == key && s.need != optional {
 				return values[key], true
@@ -63,8 +63,8 @@ func TestExampleHasTheDefaults(t *testing.T) {
 		}
 		return "", false
 	})
-	if err != nil {
-		t.Fatal(err)
+	if faults != nil {
+		t.Fatal(faults)
 	}
 	if all != least {
 		t.Errorf("it sets\n%+v, the defaults are\n%+v", all, least)

@@ -9,6 +9,8 @@ import (
 // Fault is one thing that is wrong: the key (or .env itself) and what would be right.
 type Fault struct{ Key, Text string }
 
+func (f Fault) String() string { return f.Key + ": " + f.Text }
+
 // Faults is everything that is wrong with a configuration.
 type Faults []Fault
 
@@ -17,7 +19,7 @@ func (f Faults) Error() string {
 	var text strings.Builder
 	text.WriteString("the configuration can't be used:")
 	for _, fault := range f {
-		fmt.Fprintf(&text, "\n  %s: %s", fault.Key, fault.Text)
+		fmt.Fprintf(&text, "\n  %v", fault)
 	}
 	return text.String()
 }

@@ -1,0 +1,75 @@
+package config
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// doubts are what a file says that is good and yet probably not meant, in the order of its lines.
+func (d dotenv) doubts() (doubts []Fault) {
+	firstLine := func(a, b string) int { return cmp.Compare(d.lines[a][0], d.lines[b][0]) }
+	for _, key := range slices.SortedFunc(maps.Keys(d.lines), firstLine) {
+		lines := numbered(d.lines[key])
+		switch {
+		case !isSetting(key):
+			doubts = append(doubts, Fault{dotenvFile, unknown(key, lines)})
+		case len(d.lines[key]) > 1:
+			doubts = append(doubts, Fault{key, "is set in " + lines + " of " + dotenvFile + "; the last one counts"})
+		}
+	}
+	return doubts
+}
+
+func isSetting(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
+}
+
+// conventional is how keys are written. What is not may be the rest of a secret that was broken into lines.
+var conventional = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+
+func unknown(key, lines string) string {
+	near := nearest(key)
+	switch {
+	case near != "":
+		return key + " in " + lines + " is no setting; perhaps " + near + " is meant"
+	case conventional.MatchString(key):
+		return key + " in " + lines + " is no setting"
+	}
+	return "the key in " + lines + " is no setting"
+}
+
+// nearest is the setting that key was probably meant for: the one from which fewest letters must be changed, though
+// no more than a third of them. Empty: none is near.
+func nearest(key string) (near string) {
+	fewest := max(2, len(key)/3) + 1
+	for _, s := range settings {
+		if n := distance(strings.ToUpper(key), s.key); n < fewest {
+			near, fewest = s.key, n
+		}
+	}
+	return near
+}
+
+// distance is the least number of bytes to insert, delete or replace that makes b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // from the part of a that is read to each part of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
