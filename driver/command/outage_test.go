@@ -100,8 +100,9 @@ func TestAbsentRedisIsReportedOnce(t *testing.T) {
 		}
 		b.wire.refusing(false)
 		b.awaitReady(t, 2, 4*time.Second)
-		if n := b.log.count("level=WARN"); n != 1 {
-			t.Errorf("%d warnings", n)
+		const warning = `level=WARN msg="no connection to Redis, so no command is heard; trying again" addr=127.0.0.1:1 err=`
+		if n, named := b.log.count("level=WARN"), b.log.count(warning); n != 1 || named != 1 {
+			t.Errorf("%d warnings, %d of them %q", n, named, warning)
 		}
 		if n := b.log.count("commands are heard"); n != 2 {
 			t.Errorf("%d good news", n)

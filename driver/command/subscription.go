@@ -97,7 +97,7 @@ func (s *Subscription) Run(ctx context.Context, commands Commands) error {
 		err := s.serve(ctx, commands)
 		s.lost(commands)
 		if ctx.Err() == nil && s.outage.begins(time.Now()) {
-			s.log.Warn("no command is heard from Redis, trying again", "err", err)
+			s.log.Warn("no connection to Redis, so no command is heard; trying again", "addr", s.options.Addr, "err", err)
 		}
 		s.outage.pause(ctx)
 	}
