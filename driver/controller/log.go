@@ -2,6 +2,7 @@ package controller
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"mercury-driver/cvendor/scp"
@@ -134,8 +135,12 @@ func (s *Session) newEpoch(now time.Time, epoch uint32) {
 
 func (s *Session) gap(now time.Time, epoch uint32, first, last uint64, cause pb.GapCause) {
 	s.table.counts.Gaps.Add(1)
-	s.note(slog.LevelWarn, "gap in the controller's log", "log_epoch", epoch, "first", first, "last", last,
-		"cause", cause)
+	attrs := []any{"log_epoch", epoch, "first", first}
+	if last > 0 {
+		attrs = append(attrs, "last", last)
+	}
+	word := strings.ToLower(strings.TrimPrefix(cause.String(), "GAP_CAUSE_"))
+	s.note(slog.LevelWarn, "gap in the controller's log", append(attrs, "cause", word)...)
 	s.tell(now, &pb.Event{LogEpoch: epoch,
 		Body: &pb.Event_Gap{Gap: &pb.Gap{First: first, Last: last, Cause: cause}}})
 }
