@@ -41,12 +41,15 @@ func (p *Peer) Reports(batch *pb.EventBatch) []Report {
 	return reports
 }
 
+// unknownKind is what an event of a newer contract is stored under.
+const unknownKind = "unknown"
+
 // encode names the body and puts it in JSON. Of a kind that this app does not know the bytes are kept.
 func encode(ev *pb.Event) (kind string, body []byte) {
 	m := ev.ProtoReflect()
 	field := m.WhichOneof(eventBody)
 	if field == nil {
-		return "unknown", unknown(m)
+		return unknownKind, unknown(m)
 	}
 	body, err := bodyJSON.Marshal(m.Get(field).Message().Interface())
 	if err != nil { // text that is not UTF-8

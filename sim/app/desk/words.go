@@ -24,15 +24,41 @@ func Details(m protoreflect.Message) []any {
 
 // StoredDetails are the details of a stored event's body.
 func StoredDetails(kind string, body []byte) ([]any, error) {
-	field := eventBody.Fields().ByName(protoreflect.Name(kind))
+	return storedDetails((&pb.Event{}).ProtoReflect(), eventBody, kind, body)
+}
+
+// StoredArguments are the details of a command's action in the audit.
+func StoredArguments(kind string, arguments []byte) ([]any, error) {
+	return storedDetails((&pb.Command{}).ProtoReflect(), action, kind, arguments)
+}
+
+func storedDetails(of protoreflect.Message, oneof protoreflect.OneofDescriptor, kind string, text []byte) ([]any, error) {
+	field := oneof.Fields().ByName(protoreflect.Name(kind))
 	if field == nil {
 		return nil, nil
 	}
-	m := (&pb.Event{}).ProtoReflect().NewField(field).Message()
-	if err := protojson.Unmarshal(body, m.Interface()); err != nil {
+	m := of.NewField(field).Message()
+	if err := protojson.Unmarshal(text, m.Interface()); err != nil {
 		return nil, err
 	}
 	return Details(m), nil
+}
+
+// EventKinds are the kinds that events are stored under.
+func EventKinds() (kinds []string) {
+	for i := range eventBody.Fields().Len() {
+		kinds = append(kinds, string(eventBody.Fields().Get(i).Name()))
+	}
+	return append(kinds, unknownKind)
+}
+
+// Outcomes are the words for the ends that a command can come to.
+func Outcomes() (words []string) {
+	values := pb.Outcome(0).Descriptor().Values()
+	for i := 1; i < values.Len(); i++ {
+		words = append(words, Word(pb.Outcome(values.Get(i).Number())))
+	}
+	return words
 }
 
 func detail(field protoreflect.FieldDescriptor, value protoreflect.Value) []any {

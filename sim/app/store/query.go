@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -44,58 +43,50 @@ func Events(path string, f Filter, each func(Event) error) error {
 	if err != nil {
 		return fmt.Errorf("read gaps in %s: %w", path, err)
 	}
-	events, err := db.Query(`SELECT serial, kind, log_epoch, idx, coalesce(instance, ''), number, panel_time_ns, received_ns,
-		backlog, lease_epoch, body FROM events`+where+` ORDER BY id`, args...)
-	if err != nil {
-		return fmt.Errorf("read events in %s: %w", path, err)
-	}
-	defer events.Close()
-	return merge(events, gaps, each)
-}
-
-func merge(events *sql.Rows, gaps []eventRow, each func(Event) error) error {
-	for events.Next() {
-		var row eventRow
-		if err := events.Scan(eventFields(&row)...); err != nil {
-			return err
-		}
+	err = eachRow(db, `SELECT serial, kind, log_epoch, idx, coalesce(instance, ''), number, panel_time_ns, received_ns,
+		backlog, lease_epoch, body FROM events`+where+` ORDER BY id`, args, eventFields, func(row eventRow) error {
 		for len(gaps) > 0 && gaps[0].receivedNS <= row.receivedNS {
 			if err := each(gaps[0].event()); err != nil {
 				return err
 			}
 			gaps = gaps[1:]
 		}
-		if err := each(row.event()); err != nil {
-			return err
-		}
+		return each(row.event())
+	})
+	if err != nil {
+		return fmt.Errorf("read events in %s: %w", path, err)
 	}
 	for _, gap := range gaps {
 		if err := each(gap.event()); err != nil {
 			return err
 		}
 	}
-	return events.Err()
+	return nil
 }
 
 func (f Filter) where() (text string, args []any) {
-	add := func(condition string, value any) {
-		text += " AND " + condition
-		args = append(args, value)
-	}
-	if f.Serial != 0 {
-		add("serial = ?", int64(f.Serial))
-	}
-	if f.Kind != "" {
-		add("kind = ?", f.Kind)
-	}
-	if !f.Since.IsZero() {
-		add("received_ns >= ?", f.Since.UnixNano())
-	}
-	if !f.Until.IsZero() {
-		add("received_ns < ?", f.Until.UnixNano())
-	}
-	return " WHERE true" + text, args
+	var c conditions
+	c.add(f.Serial != 0, "serial = ?", int64(f.Serial))
+	c.add(f.Kind != "", "kind = ?", f.Kind)
+	c.add(!f.Since.IsZero(), "received_ns >= ?", f.Since.UnixNano())
+	c.add(!f.Until.IsZero(), "received_ns < ?", f.Until.UnixNano())
+	return c.where()
 }
+
+// conditions choose rows.
+type conditions struct {
+	text string
+	args []any
+}
+
+func (c *conditions) add(wanted bool, condition string, value any) {
+	if wanted {
+		c.text += " AND " + condition
+		c.args = append(c.args, value)
+	}
+}
+
+func (c *conditions) where() (text string, args []any) { return " WHERE true" + c.text, c.args }
 
 // eventRow is a row of one of the two queries.
 type eventRow struct {
@@ -112,9 +103,7 @@ func eventFields(r *eventRow) []any {
 
 func (r eventRow) event() Event {
 	e := r.Event
-	e.Received, e.LeaseEpoch, e.Body = time.Unix(0, r.receivedNS).UTC(), uint64(r.leaseEpoch), json.RawMessage(r.body)
-	if r.panelNS != 0 {
-		e.PanelTime = time.Unix(0, r.panelNS).UTC()
-	}
+	e.Received, e.PanelTime = time.Unix(0, r.receivedNS).UTC(), moment(r.panelNS)
+	e.LeaseEpoch, e.Body = uint64(r.leaseEpoch), json.RawMessage(r.body)
 	return e
 }

@@ -153,17 +153,28 @@ func (s *Store) openOrders() ([]desk.Order, error) {
 
 // rows reads all rows of a query; fields gives the places of a row's columns.
 func rows[T any](db *sql.DB, query string, fields func(*T) []any, args ...any) (all []T, err error) {
+	err = eachRow(db, query, args, fields, func(row T) error {
+		all = append(all, row)
+		return nil
+	})
+	return all, err
+}
+
+// eachRow calls each for one row of a query after the other. An error of each ends it.
+func eachRow[T any](db *sql.DB, query string, args []any, fields func(*T) []any, each func(T) error) error {
 	found, err := db.QueryContext(context.Background(), query, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer found.Close()
 	for found.Next() {
 		var row T
 		if err := found.Scan(fields(&row)...); err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, row)
+		if err := each(row); err != nil {
+			return err
+		}
 	}
-	return all, found.Err()
+	return found.Err()
 }

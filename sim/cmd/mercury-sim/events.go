@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,33 +13,18 @@ import (
 )
 
 func eventsCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlagSet("events", "-db FILE [flags]", stdout, stderr)
-	db := f.String("db", "", "the app's SQLite `file`; the app may be running")
+	q := newQuery("events", stdout, stderr)
 	var filter store.Filter
-	f.serialVar(&filter.Serial, "serial", 0, "only the controller with this `serial` number")
-	f.StringVar(&filter.Kind, "kind", "", "only this `kind`, as access_granted, door_forced, online, gap")
-	f.Func("since", "only what a driver saw at or after this `time`: 2026-01-31T12:00:00Z, or as 10m: so long ago", timeFlag(&filter.Since))
-	f.Func("until", "only what a driver saw before this `time`", timeFlag(&filter.Until))
-	var asJSON bool
-	f.BoolVar(&asJSON, "json", false, "one JSON object a line")
-	if status, done := f.parseAll(args); done {
+	q.oneOf(&filter.Kind, "kind", "only this `kind`", desk.EventKinds())
+	q.Func("since", "only what a driver saw at or after this `time`: 2026-01-31T12:00:00Z, or as 10m: so long ago", timeFlag(&filter.Since))
+	q.Func("until", "only what a driver saw before this `time`", timeFlag(&filter.Until))
+	if status, done := q.parse(args); done {
 		return status
 	}
-	if *db == "" {
-		return f.fault("-db is missing: it names the app's database file")
-	}
-	out := bufio.NewWriter(stdout)
-	show := textLine
-	if asJSON {
-		show = func(w io.Writer, e store.Event) error { return json.NewEncoder(w).Encode(e) }
-	}
-	err := store.Events(*db, filter, func(e store.Event) error {
-		return errors.Join(ctx.Err(), show(out, e))
+	filter.Serial = q.serial
+	return show(ctx, q, eventLine, func(path string, each func(store.Event) error) error {
+		return store.Events(path, filter, each)
 	})
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return f.failed(err)
-	}
-	return exitOK
 }
 
 func timeFlag(to *time.Time) func(string) error {
@@ -59,8 +42,8 @@ func timeFlag(to *time.Time) func(string) error {
 	}
 }
 
-// textLine prints when, which controller, its log index, and what happened.
-func textLine(w io.Writer, e store.Event) error {
+// eventLine prints when, which controller, its log index, and what happened.
+func eventLine(w io.Writer, e store.Event) error {
 	index := "-"
 	if e.Index > 0 {
 		index = fmt.Sprintf("%d/%d", e.LogEpoch, e.Index)
@@ -69,15 +52,7 @@ func textLine(w io.Writer, e store.Event) error {
 	if err != nil {
 		return fmt.Errorf("controller %d: read a stored %s: %w", e.Serial, e.Kind, err)
 	}
-	_, err = fmt.Fprintf(w, "%s  %8d  %8s  %s%s\n", e.Received.Local().Format("2006-01-02 15:04:05.000"),
+	_, err = fmt.Fprintf(w, "%s  %8d  %8s  %s%s\n", stamp(e.Received),
 		e.Serial, index, strings.ReplaceAll(e.Kind, "_", " "), pairs(details))
 	return err
-}
-
-func pairs(details []any) string {
-	var text strings.Builder
-	for i := 0; i+1 < len(details); i += 2 {
-		fmt.Fprintf(&text, " %v=%v", details[i], details[i+1])
-	}
-	return text.String()
 }

@@ -32,7 +32,8 @@ func subcommands() []subcommand {
 		{"demo", "Redis, the app, three drivers and a dozen panels, on this machine", demoCommand},
 		{"app", "the reference vendor app", appCommand},
 		{"send", "send a command to a controller, through the app", sendCommand},
-		{"events", "show what the app has stored", eventsCommand},
+		{"events", "show the events that the app has stored", eventsCommand},
+		{"audit", "show the commands that the app was asked for, and their ends", auditCommand},
 		{"fleet", "run panels that dial in to the drivers", fleetCommand},
 		{"redis", "an embedded Redis, for trying things out", redisCommand},
 	}

@@ -94,6 +94,14 @@ func TestUsageFaults(t *testing.T) {
 		"app -db x -listen localhost:http":      `-listen: "localhost:http" is no address`,
 		"redis -listen 6390":                    `-listen: "6390" is no address: want host:port`,
 		"events":                                "-db is missing",
+		"events -db x -kind nonsense":           `"nonsense" for flag -kind: want online, offline, gap,`,
+		"events -db x -kind=":                   `"" for flag -kind: want online`,
+		"events -db":                            "-db",
+		"audit":                                 "-db is missing",
+		"audit -db x -serial 0":                 `"0" for flag -serial: want a serial number, from 1`,
+		"audit -db x -end well":                 `"well" for flag -end: want open, done, nak, refused, expired, overloaded, unknown`,
+		"audit -db x -end=":                     `"" for flag -end`,
+		"audit -db x -id=":                      `"" for flag -id: want an id`,
 		"events -db x -since yore":              "-since",
 		"events -db x -serial minus":            `"minus" for flag -serial: want a serial number, from 1`,
 		"events -db x -serial 0":                `"0" for flag -serial: want a serial number, from 1`,
@@ -134,7 +142,7 @@ func TestUsageFaults(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"-h", "app -h", "send -h", "send 5 unlock -h", "events -h", "redis -h", "demo -h", "fleet -h"} {
+	for _, args := range []string{"-h", "app -h", "send -h", "send 5 unlock -h", "events -h", "audit -h", "redis -h", "demo -h", "fleet -h"} {
 		t.Run(args, func(t *testing.T) {
 			status, stdout, stderr := call(strings.Fields(args)...)
 			if status != exitOK || !strings.Contains(stdout, "usage: mercury-sim") || stderr != "" {
@@ -171,7 +179,7 @@ func TestADatabaseOfSomethingElse(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.Repeat("to be read by nobody\n", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"app", "-listen", "127.0.0.1:0", "-db", file}, {"events", "-db", file}, {"events", "-db", file + "2"}} {
+	for _, args := range [][]string{{"app", "-listen", "127.0.0.1:0", "-db", file}, {"events", "-db", file}, {"events", "-db", file + "2"}, {"audit", "-db", file}} {
 		status, stdout, stderr := call(args...)
 		if status != exitFailed || !strings.Contains(stderr, file) || stdout != "" {
 			t.Errorf("%s: status %d, stdout %q, stderr %q", args[0], status, stdout, stderr)

@@ -6,9 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 )
@@ -86,9 +88,10 @@ func (s *screen) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
+// quoted puts a value in quotes where it would run into the next one, or could move the cursor.
 func quoted(text string) string {
-	if strings.ContainsAny(text, " =\"\n\x1b") {
-		return fmt.Sprintf("%q", text)
+	if strings.ContainsAny(text, ` ="`) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
 	}
 	return text
 }

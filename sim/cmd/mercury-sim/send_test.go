@@ -7,6 +7,7 @@ import (
 	"net"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -150,6 +151,7 @@ func TestSendAndEvents(t *testing.T) {
 				t.Errorf("as JSON: status %d, %q", status, stdout)
 			}
 			wantEvents(t, db)
+			wantAudit(t, db, desk.Word(c.outcome))
 		})
 	}
 }
@@ -157,19 +159,53 @@ func TestSendAndEvents(t *testing.T) {
 // wantEvents looks into the database of an app that runs.
 func wantEvents(t *testing.T, db string) {
 	t.Helper()
-	for args, want := range map[string]string{
-		"":                                  "access denied reader=1 door=2 card=99 reason=no access\n",
+	want(t, db, "events", map[string]string{
+		"":                                  `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)     61364       0/1  access denied reader=1 door=2 card=99 reason="no access"\n$`,
 		"-json":                             `"kind":"access_denied"`,
 		"-serial 61364 -kind access_denied": "card=99",
+		"-kind access+denied":               "card=99",
 		"-serial 61365":                     "",
 		"-kind access_granted":              "",
 		"-since 2027-01-15T07:59:59Z":       "card=99",
 		"-since 2027-01-15T08:00:01Z":       "",
 		"-until 2027-01-15T08:00:00Z":       "",
-	} {
-		status, stdout, stderr := call(append([]string{"events", "-db", db}, strings.Fields(args)...)...)
-		if status != exitOK || !strings.Contains(stdout, want) || (want == "") != (stdout == "") {
-			t.Errorf("events %s: status %d, %q, %q", args, status, stdout, stderr)
+	})
+}
+
+// wantAudit looks for the two commands to unlock a door.
+func wantAudit(t *testing.T, db, end string) {
+	t.Helper()
+	_, found, _ := call("audit", "-db", db)
+	id := regexp.MustCompile(`id=(\S{36})`).FindStringSubmatch(found)
+	if id == nil {
+		t.Fatalf("the audit shows %q", found)
+	}
+	line := `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\S+     61364  ` + end +
+		` +unlock door=1 by=\S+ id=\S{36} dur=[0-9.µms]+ reason="the door is out of order"\n`
+	want(t, db, "audit", map[string]string{
+		"":                       "^" + line + line + "$",
+		"-json":                  `"kind":"unlock","arguments":{"door":1},"requested_by"`,
+		"-id " + id[1]:           "^" + line + "$",
+		"-id nobody":             "",
+		"-serial 61364":          "^" + line + line + "$",
+		"-serial 61365":          "",
+		"-end " + end:            "^" + line + line + "$",
+		"-end open":              "",
+		"-end " + end + " -json": `"outcome":"` + end + `"`,
+	})
+}
+
+// want calls a query for each of some flags, in which + stands for a blank; the empty expression is no line.
+func want(t *testing.T, db, query string, expressions map[string]string) {
+	t.Helper()
+	for flags, expression := range expressions {
+		args := []string{query, "-db", db}
+		for _, word := range strings.Fields(flags) {
+			args = append(args, strings.ReplaceAll(word, "+", " "))
+		}
+		status, stdout, stderr := call(args...)
+		if status != exitOK || !regexp.MustCompile(expression).MatchString(stdout) || (expression == "") != (stdout == "") {
+			t.Errorf("%s %s: status %d, %q, %q", query, flags, status, stdout, stderr)
 		}
 	}
 }
