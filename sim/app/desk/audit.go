@@ -110,7 +110,8 @@ func (d *Desk) end(now time.Time, r *pb.CommandResult) bool {
 	delete(d.orders, r.Id)
 	d.change.Ended = append(d.change.Ended, Ending{r, now.UnixNano()})
 	took := now.Sub(o.opened)
-	d.log.Info("command "+plain(o.Kind)+" "+Word(r.Outcome), "controller", r.Serial, "cmd_id", r.Id, "dur", took, "reason", r.Reason)
+	d.log.Info("command "+plain(o.Kind)+" "+Word(r.Outcome), "controller", r.Serial, "cmd_id", r.Id,
+		"by", o.RequestedBy, "dur", took, "reason", r.Reason)
 	d.then(func() { o.ended(r, took) })
 	return true
 }

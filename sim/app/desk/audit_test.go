@@ -2,12 +2,15 @@ package desk_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
 	appv1 "mercury-driver/proto/mercury/app/v1"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -75,6 +78,67 @@ func (r *rig) wantAudit(id, want string) {
 	if got := r.audit(id); got != want {
 		r.t.Errorf("audit of %s: %s, want %s", id, got, want)
 	}
+}
+
+// told are the messages of the log that begin so, each with who asked, in their order.
+func (r *rig) told(begin string) (lines []string) {
+	r.t.Helper()
+	for line := range strings.Lines(r.said.String()) {
+		var said struct{ Msg, By string }
+		if err := json.Unmarshal([]byte(line), &said); err != nil {
+			r.t.Fatal(err)
+		}
+		if strings.HasPrefix(said.Msg, begin) {
+			lines = append(lines, strings.TrimSpace(said.Msg+" "+said.By))
+		}
+	}
+	r.said.Reset()
+	return lines
+}
+
+func (r *rig) wantTold(want ...string) {
+	r.t.Helper()
+	if got := r.told("command"); !slices.Equal(got, want) {
+		r.t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+func TestAResultThatIsRepeatedIsToldAsARepeat(t *testing.T) {
+	r := newRig(t)
+	s := r.connect("a")
+	s.admit(1, 1, 1, 0)
+	r.ask("c1", unlock(), appv1.Route_ROUTE_REDIS)
+	s.answer("c1", pb.Outcome_OUTCOME_DONE)
+	r.wantTold("command unlock ada", "command unlock done ada")
+	s.answer("c1", pb.Outcome_OUTCOME_DONE)
+	r.wantTold("command unlock done, told again ada")
+
+	byHand := &pb.CommandResult{Id: "by hand", Serial: 1, Outcome: pb.Outcome_OUTCOME_DONE}
+	r.Result(r.now, s.peer, proto.CloneOf(byHand))
+	r.Result(r.now, s.peer, proto.CloneOf(byHand)) // before the first is stored
+	r.commit()
+	r.wantTold("command of others done", "command of others done, told again")
+	r.restart()
+	s = r.connect("a")
+	s.answer("by hand", pb.Outcome_OUTCOME_DONE)
+	s.answer("c1", pb.Outcome_OUTCOME_DONE)
+	r.wantTold("command of others done, told again", "command unlock done, told again ada")
+	if got := s.acks().Results; len(got) != 2 {
+		t.Errorf("acknowledged %v, want both", got)
+	}
+	r.connect("b").answer("by hand", pb.Outcome_OUTCOME_EXPIRED)
+	r.wantTold("command of others expired")
+}
+
+func TestALateResultIsToldAsLate(t *testing.T) {
+	r := newRig(t)
+	s := r.connect("a")
+	s.admit(1, 1, 1, 0)
+	r.ask("c1", unlock(), appv1.Route_ROUTE_REDIS)
+	r.Heard(r.now.Add(10*time.Second), s.peer)
+	r.pass(10 * time.Second)
+	s.answer("c1", pb.Outcome_OUTCOME_DONE)
+	r.wantTold("command unlock ada", "command unlock unknown ada", "command unlock done, too late ada")
 }
 
 // Broken once on purpose: publishing in Open instead of after the commit fails here.

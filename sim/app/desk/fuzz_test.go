@@ -16,6 +16,7 @@ type forgetful struct{}
 
 func (forgetful) Load() (desk.Kept, error)                    { return desk.Kept{}, nil }
 func (forgetful) History(uint64) (map[uint32]desk.Log, error) { return nil, nil }
+func (forgetful) Known(*pb.CommandResult) (desk.Known, error) { return desk.Known{}, nil }
 func (forgetful) Commit(*desk.Change) error                   { return nil }
 
 // FuzzWhatADriverSends: no message of a driver, however odd, ends the app.

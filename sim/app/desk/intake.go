@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"math"
-	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -130,15 +128,4 @@ func (d *Desk) logEpoch(p *Peer, ev *pb.Event) uint32 {
 		return ev.LogEpoch
 	}
 	return d.leases.newest[ev.Serial].LogEpoch
-}
-
-// Result takes in the end of a command.
-func (d *Desk) Result(now time.Time, p *Peer, r *pb.CommandResult) {
-	r.Instance = cmp.Or(r.Instance, p.instance)
-	d.receipt(p).results = append(d.receipt(p).results, r.Id)
-	d.change.Results = append(d.change.Results, r)
-	if !d.end(now, r) { // asked for by somebody else, or given up already
-		d.log.Info("command of others "+Word(r.Outcome), "controller", r.Serial, "cmd_id", r.Id, "reason", r.Reason)
-		d.change.Late = append(d.change.Late, Ending{r, now.UnixNano()})
-	}
 }

@@ -6,13 +6,15 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// Store keeps what the app must not forget. Load and History may be called between two commits and
+// Store keeps what the app must not forget. Load, History and Known may be called between two commits and
 // see what the last one stored. One goroutine calls it.
 type Store interface {
 	// Load gives what the desk must know from the start.
 	Load() (Kept, error)
 	// History gives what is stored of one controller's logs, by log epoch.
 	History(serial uint64) (map[uint32]Log, error)
+	// Known gives what is stored of a result and of its command.
+	Known(*pb.CommandResult) (Known, error)
 	// Commit stores all of a change or nothing of it, and returns when it is safe against a crash of
 	// the app and of the machine. What is stored already under the same name stays as it is.
 	Commit(*Change) error
@@ -34,6 +36,15 @@ type Kept struct {
 type Log struct {
 	Stored []Run
 	Gaps   []Run
+}
+
+// Known is what is stored of a result and of its command.
+type Known struct {
+	// This very result is stored: the same command, ended by the same process.
+	Told bool
+	// Of the command, as in Order; empty when the app was not asked for it.
+	Kind        string
+	RequestedBy string
 }
 
 // Change is what one commit stores, in this order.
