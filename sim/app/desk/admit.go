@@ -43,8 +43,11 @@ func (d *Desk) grant(p *Peer, req *pb.AdmitRequest) *pb.Admitted {
 		logEpoch = d.countedEpoch(req.Serial, h, req.GetLog().GetNewest())
 	}
 	before := d.leases.newest[req.Serial]
-	lease := d.leases.grant(req.Serial, p.instance, logEpoch)
+	lease := d.leases.grant(req.Serial, p.instance)
 	d.keepLease(req.Serial)
+	if !p.logEpochs {
+		d.count(h, CountedLog{Serial: req.Serial, LogEpoch: logEpoch, Lease: lease.Epoch})
+	}
 	d.revoke(before, "the controller was admitted again")
 	d.present(p, lease, req)
 
@@ -71,19 +74,4 @@ func (h *history) resume(present uint32) (logEpoch uint32, after uint64) {
 		return present, 0
 	}
 	return newest, h.extent(newest).contiguous()
-}
-
-// countedEpoch counts log epochs for a library that has none: a log whose newest entry is
-// older than what is stored was erased in between. The driver can not report that gap, so the app does.
-func (d *Desk) countedEpoch(serial uint64, h *history, newestIndex uint64) uint32 {
-	epoch, any := h.newest()
-	last := h.extent(epoch).stored.last()
-	if !any || newestIndex >= last {
-		return epoch
-	}
-	h.extent(epoch).gap(last+1, 0)
-	d.change.Gaps = append(d.change.Gaps, Gap{
-		Serial: serial, LogEpoch: epoch, First: last + 1, Cause: pb.GapCause_GAP_CAUSE_ERASED,
-	})
-	return epoch + 1
 }

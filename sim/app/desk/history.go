@@ -13,6 +13,8 @@ type extent struct {
 	gaps   runs
 	// First index of a gap without end; 0: there is none.
 	endless uint64
+	// The first lease under which the app counted it; 0: it did not.
+	since uint64
 	// Where acknowledging begins: what lies at or below it was never asked for, or is stored.
 	base  uint64
 	based bool
@@ -31,6 +33,7 @@ func (d *Desk) history(serial uint64) *history {
 	h := &history{extents: make(map[uint32]*extent, len(kept))}
 	for epoch, log := range kept {
 		e := h.extent(epoch)
+		e.since = log.Lease
 		for _, r := range log.Stored {
 			e.stored = e.stored.add(r)
 		}

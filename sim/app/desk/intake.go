@@ -83,7 +83,7 @@ func (d *Desk) transaction(p *Peer, r *Report) {
 	if h == nil {
 		return
 	}
-	r.Record.LogEpoch = d.logEpoch(p, r.Event)
+	r.Record.LogEpoch = p.logEpoch(h, r.Event)
 	fresh, begins := h.extent(r.Record.LogEpoch).add(r.Event.Index)
 	d.receipt(p).touch(r.Event.Serial, r.Record.LogEpoch)
 	if !fresh {
@@ -111,7 +111,7 @@ func (d *Desk) gap(p *Peer, ev *pb.Event, gap *pb.Gap) {
 	if h == nil {
 		return
 	}
-	logEpoch := d.logEpoch(p, ev)
+	logEpoch := p.logEpoch(h, ev)
 	first, last := min(gap.First, math.MaxInt64), min(gap.Last, math.MaxInt64)
 	h.extent(logEpoch).gap(first, last)
 	d.receipt(p).touch(ev.Serial, logEpoch)
@@ -122,10 +122,10 @@ func (d *Desk) gap(p *Peer, ev *pb.Event, gap *pb.Gap) {
 	d.log.Warn("transactions missing", "controller", ev.Serial, "first", gap.First, "last", gap.Last, "cause", Word(gap.Cause))
 }
 
-// logEpoch is the log an event belongs to: as told, or as counted when its controller was admitted last.
-func (d *Desk) logEpoch(p *Peer, ev *pb.Event) uint32 {
+// logEpoch is the log an event belongs to: as told, or as counted by the lease it was seen under.
+func (p *Peer) logEpoch(h *history, ev *pb.Event) uint32 {
 	if p.logEpochs {
 		return ev.LogEpoch
 	}
-	return d.leases.newest[ev.Serial].LogEpoch
+	return h.under(ev.LeaseEpoch)
 }

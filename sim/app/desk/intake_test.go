@@ -8,7 +8,6 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
-	"mercury-driver/sim/app/store"
 )
 
 func TestEventsAreStoredThenAcknowledged(t *testing.T) {
@@ -231,32 +230,6 @@ func TestAnAckNamesAControllerOnce(t *testing.T) {
 	}
 	if got := s.acks().Transactions; len(got) != 3 {
 		t.Errorf("acknowledged %v, want three positions", got)
-	}
-}
-
-// Without log epochs a controller's second log has the names of its first: the app counts for itself.
-func TestALibraryWithoutLogEpochs(t *testing.T) {
-	r := newRig(t)
-	s := r.connect("a", withoutLogEpochs)
-	s.admit(1, 0, 1, 5)
-	s.report(granted(1, 0, 1, 5)...)
-	if got := s.acks().Transactions; len(got) != 1 || got[0].LogEpoch != 0 || got[0].Index != 5 {
-		t.Fatalf("acknowledged %v, want 5 of log 0", got)
-	}
-	if a := s.admit(1, 0, 1, 2); a.ResumeAfter != 0 || a.ResumeLogEpoch != 0 {
-		t.Fatalf("resumes in log %d after %d, want the erased log from its start", a.ResumeLogEpoch, a.ResumeAfter)
-	}
-	r.restart()
-	s = r.connect("a", withoutLogEpochs)
-	s.report(granted(1, 0, 1, 2)...)
-	if got := s.acks().Transactions; len(got) != 1 || got[0].LogEpoch != 0 || got[0].Index != 2 {
-		t.Errorf("acknowledged %v, want 2 of log 0", got)
-	}
-	if got := r.stored(); !slices.Equal(got, []uint64{1, 2, 3, 4, 5, 1, 2}) {
-		t.Errorf("stored %v", got)
-	}
-	if all := r.events(); !slices.ContainsFunc(all, func(e store.Event) bool { return e.Kind == "gap" }) {
-		t.Error("the erase left no gap")
 	}
 }
 

@@ -16,11 +16,8 @@ func newLeases(floor uint64, kept []Lease) leases {
 }
 
 // grant gives the serial to a process, whoever had it before.
-func (l leases) grant(serial uint64, instance string, logEpoch uint32) Lease {
-	n := Lease{
-		Serial: serial, Instance: instance, LogEpoch: logEpoch,
-		Epoch: max(l.newest[serial].Epoch, l.floor) + 1,
-	}
+func (l leases) grant(serial uint64, instance string) Lease {
+	n := Lease{Serial: serial, Instance: instance, Epoch: max(l.newest[serial].Epoch, l.floor) + 1}
 	l.newest[serial] = n
 	return n
 }
@@ -35,7 +32,7 @@ func (l leases) held(serial, epoch uint64, instance string) (renewed, learned bo
 	case any && known.Epoch > epoch:
 		return false, false
 	}
-	l.newest[serial] = Lease{Serial: serial, Epoch: epoch, Instance: instance, LogEpoch: known.LogEpoch}
+	l.newest[serial] = Lease{Serial: serial, Epoch: epoch, Instance: instance}
 	return true, true
 }
 

@@ -36,6 +36,8 @@ type Kept struct {
 type Log struct {
 	Stored []Run
 	Gaps   []Run
+	// As in CountedLog; 0: it was not counted.
+	Lease uint64
 }
 
 // Known is what is stored of a result and of its command.
@@ -55,6 +57,8 @@ type Change struct {
 	// By serial: the newest lease, and the newest live state.
 	Leases      map[uint64]Lease
 	Controllers map[uint64]Controller
+	// Logs that were counted for the first time.
+	Counted []CountedLog
 	// Audit rows that begin, end, and learn of a result after their end.
 	Opened []Order
 	Ended  []Ending
@@ -63,7 +67,7 @@ type Change struct {
 
 func (c *Change) empty() bool {
 	return len(c.Events)+len(c.Gaps)+len(c.Results)+len(c.Leases)+len(c.Controllers)+
-		len(c.Opened)+len(c.Ended)+len(c.Late) == 0
+		len(c.Counted)+len(c.Opened)+len(c.Ended)+len(c.Late) == 0
 }
 
 // Record is one event as it is stored.
@@ -108,8 +112,6 @@ type Lease struct {
 	Serial   uint64
 	Epoch    uint64
 	Instance string
-	// The controller's log epoch at that time, counted by the app where the library has none.
-	LogEpoch uint32
 	// Given back by its holder.
 	Over bool
 }

@@ -13,6 +13,7 @@ type writer struct {
 	events                            []eventInsert
 	gap, result, lease                *sql.Stmt
 	controller, opened, ended, lateBy *sql.Stmt
+	counted                           *sql.Stmt
 	args                              []any
 }
 
@@ -41,7 +42,8 @@ func (w *writer) prepare(db *sql.DB) error {
 		{&w.gap, `INSERT INTO gaps VALUES (?,?,?,?,?,?,?,?,?)
 			ON CONFLICT DO UPDATE SET last = iif(last = 0 OR excluded.last = 0, 0, max(last, excluded.last))`},
 		{&w.result, `INSERT OR IGNORE INTO results VALUES (?,?,?,?,?,?,?,?,?)`},
-		{&w.lease, `INSERT OR REPLACE INTO leases VALUES (?,?,?,?,?)`},
+		{&w.lease, `INSERT OR REPLACE INTO leases VALUES (?,?,?,?)`},
+		{&w.counted, `INSERT INTO counted_logs VALUES (?,?,?)`},
 		{&w.controller, `INSERT OR REPLACE INTO controllers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`},
 		{&w.opened, `INSERT INTO audit (id, serial, kind, arguments, requested_by, route, ttl_ms, lease_epoch, created_ns)
 			VALUES (?,?,?,?,?,?,?,?,?)`},
@@ -126,15 +128,20 @@ func (w *writer) putReports(tx *sql.Tx, c *desk.Change) error {
 }
 
 func (w *writer) putState(tx *sql.Tx, c *desk.Change) error {
-	lease, controller := tx.Stmt(w.lease), tx.Stmt(w.controller)
+	lease, controller, counted := tx.Stmt(w.lease), tx.Stmt(w.controller), tx.Stmt(w.counted)
 	for _, l := range c.Leases {
-		if _, err := lease.Exec(int64(l.Serial), int64(l.Epoch), l.Instance, l.LogEpoch, l.Over); err != nil {
+		if _, err := lease.Exec(int64(l.Serial), int64(l.Epoch), l.Instance, l.Over); err != nil {
 			return err
 		}
 	}
 	for _, k := range c.Controllers {
 		if _, err := controller.Exec(int64(k.Serial), k.Instance, k.Port, int64(k.LeaseEpoch), k.Online, k.CommandsReady,
 			k.Peer, k.TLS, k.Model, k.Firmware, k.MAC, k.Cause, k.SinceNS); err != nil {
+			return err
+		}
+	}
+	for _, l := range c.Counted {
+		if _, err := counted.Exec(int64(l.Serial), l.LogEpoch, int64(l.Lease)); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -36,7 +37,7 @@ func (s *Store) History(serial uint64) (map[uint32]desk.Log, error) {
 		log.Stored = append(log.Stored, desk.Run{First: b.first, Last: last})
 		logs[b.epoch] = log
 	}
-	return logs, s.gaps(serial, logs)
+	return logs, errors.Join(s.gaps(serial, logs), s.counted(serial, logs))
 }
 
 func (s *Store) lastStored(serial uint64, epoch uint32, until uint64) (last uint64, err error) {
@@ -55,6 +56,20 @@ func (s *Store) gaps(serial uint64, logs map[uint32]desk.Log) error {
 		log := logs[g.LogEpoch]
 		log.Gaps = append(log.Gaps, desk.Run{First: g.First, Last: g.Last})
 		logs[g.LogEpoch] = log
+	}
+	return nil
+}
+
+func (s *Store) counted(serial uint64, logs map[uint32]desk.Log) error {
+	counted, err := rows(s.db, `SELECT log_epoch, lease_epoch FROM counted_logs WHERE serial = ?`,
+		func(l *desk.CountedLog) []any { return []any{&l.LogEpoch, &l.Lease} }, serial)
+	if err != nil {
+		return fmt.Errorf("controller %d: read its counted logs: %w", serial, err)
+	}
+	for _, l := range counted {
+		log := logs[l.LogEpoch]
+		log.Lease = l.Lease
+		logs[l.LogEpoch] = log
 	}
 	return nil
 }

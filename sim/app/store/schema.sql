@@ -76,8 +76,15 @@ CREATE TABLE IF NOT EXISTS leases (
     serial      INTEGER PRIMARY KEY,
     lease_epoch INTEGER NOT NULL,
     instance    TEXT    NOT NULL,
-    log_epoch   INTEGER NOT NULL,    -- the controller's log at that time
     over        INTEGER NOT NULL     -- 1: given back
+);
+
+-- The logs of controllers whose driver can not tell one log from the next, as the app counted them.
+CREATE TABLE IF NOT EXISTS counted_logs (
+    serial      INTEGER NOT NULL,
+    log_epoch   INTEGER NOT NULL,
+    lease_epoch INTEGER NOT NULL,    -- the first lease under which it was the controller's
+    PRIMARY KEY (serial, log_epoch)
 );
 
 -- What the app believes of every controller right now.

@@ -23,7 +23,7 @@ import (
 var schema string
 
 // mark tells our files from other SQLite databases (PRAGMA application_id), and their version.
-const mark, version = 0x6d657263, 1
+const mark, version = 0x6d657263, 2
 
 // Store is the app's database. One goroutine uses it; others may read the file meanwhile, but no
 // second Store has it.
@@ -88,7 +88,7 @@ func checkMark(db *sql.DB) (empty bool, err error) {
 	case tables > 0 && id != mark:
 		return false, errors.New("it is a database of something else")
 	case tables > 0 && found != version:
-		return false, fmt.Errorf("it has version %d; this program knows %d", found, version)
+		return false, fmt.Errorf("it has version %d, this program knows %d; name another file", found, version)
 	}
 	return tables == 0, nil
 }
@@ -121,8 +121,8 @@ func (s *Store) Load() (kept desk.Kept, err error) {
 	if err := s.db.QueryRow(`SELECT lease_floor FROM origin`).Scan(&kept.LeaseFloor); err != nil {
 		return kept, fmt.Errorf("load the lease floor: %w", err)
 	}
-	if kept.Leases, err = rows(s.db, `SELECT serial, lease_epoch, instance, log_epoch, over FROM leases`,
-		func(l *desk.Lease) []any { return []any{&l.Serial, &l.Epoch, &l.Instance, &l.LogEpoch, &l.Over} }); err != nil {
+	if kept.Leases, err = rows(s.db, `SELECT serial, lease_epoch, instance, over FROM leases`,
+		func(l *desk.Lease) []any { return []any{&l.Serial, &l.Epoch, &l.Instance, &l.Over} }); err != nil {
 		return kept, fmt.Errorf("load leases: %w", err)
 	}
 	if kept.Controllers, err = rows(s.db, `SELECT serial, instance, port, lease_epoch, online, commands_ready,
