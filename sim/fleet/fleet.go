@@ -32,6 +32,7 @@ type Fleet struct {
 	script  scenario
 	rate    float64 // of each panel
 	members []*Member
+	reach   *reach
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	group   *errgroup.Group
 }
@@ -47,7 +48,7 @@ func New(opts Options) (*Fleet, error) {
 			return nil, fmt.Errorf("keep the panels' journals: %w", err)
 		}
 	}
-	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial}
+	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial, reach: newReach(opts.Log)}
 	if f.dial == nil {
 		f.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}

@@ -23,6 +23,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, enough+link.MaxFr
 // that an idle panel costs a goroutine and no buffer.
 type line struct {
 	member  *Member
+	address string
 	conn    net.Conn
 	silence time.Duration // without a frame for so long, the link is dead
 	carrier sync.WaitGroup
@@ -35,18 +36,21 @@ type line struct {
 }
 
 // serve says hello and keeps the link until either side ends it, or ctx. It reports whether the panel
-// dropped it.
-func (m *Member) serve(ctx context.Context, conn net.Conn) (dropped bool) {
-	l := &line{member: m, conn: conn, silence: patience}
+// dropped it; the error is errNoWelcome when the other side never took it.
+func (m *Member) serve(ctx context.Context, conn net.Conn, address string) (dropped bool, err error) {
+	l := &line{member: m, address: address, conn: conn, silence: patience}
 	release := context.AfterFunc(ctx, func() { conn.Close() })
 	defer release()
 	defer l.end()
 	conn.SetDeadline(time.Now().Add(patience))
 	takeBack := m.fleet.dropLater(l)
 	if hello := l.begin(); hello != nil {
-		l.read(hello)
+		err = l.read(hello)
 	}
-	return takeBack()
+	if takeBack() {
+		return true, nil
+	}
+	return false, err
 }
 
 // begin makes the line the member's, and returns its hello; nil when the panel went down meanwhile.
@@ -77,14 +81,28 @@ func (l *line) end() {
 }
 
 // read takes frames until the link ends. A frame that does not belong there ends it.
-func (l *line) read(hello []byte) {
+func (l *line) read(hello []byte) error {
 	if _, err := l.conn.Write(hello); err != nil {
-		return
+		return errNoWelcome
 	}
 	l.conn.SetWriteDeadline(time.Time{})
 	r, f := link.NewReader(l.conn), link.Frame{}
 	for r.Next(&f) == nil && l.take(&f) {
+		if f.Type == link.Welcome {
+			l.member.fleet.reach.welcome(l.address)
+		}
 	}
+	return l.refused()
+}
+
+// refused is errNoWelcome when the panel waited for a welcome in vain.
+func (l *line) refused() error {
+	l.member.mu.Lock()
+	defer l.member.mu.Unlock()
+	if l.welcome || l.leaving {
+		return nil
+	}
+	return errNoWelcome
 }
 
 // take acts on one frame; false ends the link.

@@ -165,11 +165,17 @@ func (m *Member) wait(ctx context.Context, pause time.Duration) bool {
 // link: one that lasted, or that the panel itself dropped.
 func (m *Member) connect(ctx context.Context) (good bool) {
 	addresses := m.fleet.opts.Connect
-	conn, err := m.fleet.dial(ctx, "tcp", addresses[m.chance.IntN(len(addresses))])
+	address := addresses[m.chance.IntN(len(addresses))]
+	began := time.Now()
+	conn, err := m.fleet.dial(ctx, "tcp", address)
 	if err != nil {
+		m.fleet.reach.failed(ctx, address, began, err)
 		return false
 	}
-	began := time.Now()
-	dropped := m.serve(ctx, conn)
-	return dropped || time.Since(began) >= lasting
+	linked := time.Now()
+	dropped, err := m.serve(ctx, conn, address)
+	if err != nil {
+		m.fleet.reach.failed(ctx, address, began, err)
+	}
+	return dropped || time.Since(linked) >= lasting
 }

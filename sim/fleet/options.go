@@ -3,8 +3,10 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,6 +30,8 @@ type Options struct {
 	// the share of commands that are answered "busy", 0 to 1; never those of links and logs.
 	Flap time.Duration
 	NAK  float64
+	// Log says once when an address can not be reached any more, and when it can again; nil: nothing.
+	Log *slog.Logger
 	// Dial connects; nil is TCP.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -64,9 +68,19 @@ func (o *Options) check() error {
 		}
 	}
 	for _, address := range o.Connect {
-		if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
-			return &OptionError{"connect", fmt.Sprintf("%q is not host:port", address)}
+		if !isRemote(address) {
+			return &OptionError{"connect", fmt.Sprintf("%q is not host:port, with a port from 1 to 65535", address)}
 		}
 	}
 	return nil
+}
+
+// isRemote tells whether an address can be dialled.
+func isRemote(address string) bool {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil || host == "" {
+		return false
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }

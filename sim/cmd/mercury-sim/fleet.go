@@ -27,6 +27,8 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	for opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
 	}
+	log := newLog(stdout)
+	opts.Log = log
 	panels, err := fleet.New(*opts)
 	if option := (*fleet.OptionError)(nil); errors.As(err, &option) {
 		return f.fault("-%s: %s", option.Option, option.Text)
@@ -34,7 +36,6 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	if err != nil {
 		return f.failed(err)
 	}
-	log := newLog(stdout)
 	log.Info("fleet starts", "panels", opts.Panels, "first_serial", opts.FirstSerial, "scenario", opts.Scenario,
 		"seed", opts.Seed, "connect", strings.Join(opts.Connect, ","))
 	panels.Start(ctx)

@@ -12,9 +12,15 @@ import (
 )
 
 func TestFleetNamesABadFlag(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	for _, tc := range []struct{ args, want string }{
 		{"-panels 3", "-connect: no address"},
 		{"-connect localhost", `-connect: "localhost" is not host:port`},
+		{"-connect a:99999", `-connect: "a:99999" is not host:port, with a port from 1 to 65535`},
+		{"-connect a:1,b:0", `-connect: "b:0" is not host:port`},
+		{"-connect a:1,b:http", `-connect: "b:http" is not host:port`},
+		{"-connect a:1,", `-connect: "" is not host:port`},
 		{"-connect a:1 -panels 9901", "-panels: 9901"},
 		{"-connect a:1 -panels many", `"many" for flag -panels: want a whole number`},
 		{"-connect a:1 -first-serial 0", `"0" for flag -first-serial: want a serial number, from 1`},
@@ -32,7 +38,7 @@ func TestFleetNamesABadFlag(t *testing.T) {
 		{"-connect a:1 more", `"more"`},
 	} {
 		var stdout, stderr bytes.Buffer
-		status := fleetCommand(t.Context(), strings.Fields(tc.args), &stdout, &stderr)
+		status := fleetCommand(ctx, strings.Fields(tc.args), &stdout, &stderr)
 		if got := stderr.String(); status != exitUsage || !strings.Contains(got, tc.want) || strings.Count(got, "\n") != 1 {
 			t.Errorf("%s: status %d, %s", tc.args, status, got)
 		}
@@ -69,7 +75,8 @@ func TestFleetSaysHowItGoes(t *testing.T) {
 		}
 		said = append(said, one)
 	}
-	if len(said) != 3 || said[0]["seed"] != 4.0 || said[1]["raised"] != 300.0 || said[1]["wanted"] != 300.0 || said[2]["logged"] != 303.0 {
+	if len(said) != 4 || said[0]["seed"] != 4.0 || said[1]["addr"] != "127.0.0.1:9" ||
+		said[2]["raised"] != 300.0 || said[2]["wanted"] != 300.0 || said[3]["logged"] != 303.0 {
 		t.Errorf("said %v", said)
 	}
 	for _, file := range []string{"70001.log", "70002.log", "70003.log"} {
