@@ -143,8 +143,8 @@ func (p *process) watchLibrary(ctx context.Context, limit time.Duration) error {
 const (
 	// leaveWithin is how long the parts may take to end once they are told to.
 	leaveWithin = 5 * time.Second
-	// returnWithin is how long a library call may last meanwhile; less than leaveWithin, so that a hang is known
-	// for what it is, and is reported within the grace period.
+	// returnWithin is how long a library call may have lasted by then; less than leaveWithin, so that a hang is
+	// known for what it is, and is reported within the grace period.
 	returnWithin = leaveWithin / 2
 )
 

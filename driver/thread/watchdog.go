@@ -1,8 +1,10 @@
 package thread
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +27,7 @@ type Hang struct {
 	Thread string
 	TID    int
 	Call   string
-	// Age is how long the call was watched. It began up to a twentieth of the limit earlier.
+	// Age is how long the call was watched. It began up to a round of Run earlier.
 	Age time.Duration
 }
 
@@ -57,9 +59,10 @@ type Slot struct {
 	// reads no clock.
 	running atomic.Pointer[Call]
 
-	// Of the watching goroutine alone: the marked call, and the rounds since it was marked.
-	mark   Call
-	rounds int
+	// Of the watching goroutine alone: the marked call, for how long it was watched, and whether it was reported.
+	mark     Call
+	age      time.Duration
+	reported bool
 }
 
 // Slot registers the calling thread, which must be locked (see Go), under a name for reports.
@@ -84,18 +87,16 @@ func (s *Slot) Begin(kind *Call) { s.running.Store(kind) }
 // End says that the call came back.
 func (s *Slot) End() { s.running.Store(nil) }
 
-// roundsPerLimit is how often a call is looked at before it counts as hung.
-const roundsPerLimit = 20
+// round is how often Run looks.
+const round = 100 * time.Millisecond
 
 // Run looks at all slots until ctx ends, and calls onHang, on its own goroutine and once a call, for
-// each call that lasts longer than limit (1 ms or more) plus its kind's allowance. Age is counted in
-// rounds, not read from a clock: when the whole process was stopped or starved for a while, that
-// while is no fault of the library's. A second Run waits for the first one's end, and counts anew.
+// each call that lasts longer than limit (a second or more) plus its kind's allowance, the most overdue first. Age is
+// counted in rounds, not read from a clock: when the whole process was stopped or starved for a while, that
+// while is no fault of the library's. A second Run waits for the first one's end, and goes on where that was.
 func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang)) {
 	w.watching.Lock()
 	defer w.watching.Unlock()
-	w.forget()
-	round := limit / roundsPerLimit
 	tick := time.NewTicker(round)
 	defer tick.Stop()
 	for {
@@ -103,46 +104,50 @@ func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang))
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			for _, hang := range w.look(round, limit) {
+			for _, hang := range w.look(limit) {
 				onHang(hang)
 			}
 		}
 	}
 }
 
-// forget lets all calls begin now.
-func (w *Watch) forget() {
+// look is one round over all slots; it returns the calls that are first known to be over their time.
+func (w *Watch) look(limit time.Duration) (hangs []Hang) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var late []*Slot
 	for s := range w.slots {
-		s.rounds = 0
-	}
-}
-
-// look is one round over all slots; it returns the calls that went over their time in this round.
-func (w *Watch) look(round, limit time.Duration) (hangs []Hang) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for s := range w.slots {
-		age := s.look(round)
-		if allowed := limit + s.mark.Allowance; age >= allowed && age-round < allowed {
-			hangs = append(hangs, Hang{Thread: s.thread, TID: s.tid, Call: s.mark.Name, Age: age})
+		s.look()
+		if s.due() >= limit && !s.reported {
+			late = append(late, s)
 		}
+	}
+	slices.SortFunc(late, func(a, b *Slot) int { return cmp.Compare(b.due(), a.due()) })
+	for _, s := range late {
+		s.reported = true
+		hangs = append(hangs, Hang{Thread: s.thread, TID: s.tid, Call: s.mark.Name, Age: s.age})
 	}
 	return hangs
 }
 
-// look marks a call that it meets for the first time, and returns the age of one that it knows.
-func (s *Slot) look(round time.Duration) time.Duration {
-	kind := s.running.Load()
-	switch kind {
-	case nil:
-		return 0
-	case &s.mark:
-		s.rounds++
-		return time.Duration(s.rounds) * round
+// due is for how long the call should have been back. One that may wait is given a round more: while it waited,
+// the call may have begun that hangs and now holds it up. That one is to be reported first.
+func (s *Slot) due() time.Duration {
+	if s.mark.Allowance == 0 {
+		return s.age
 	}
-	s.mark, s.rounds = *kind, 0
-	s.running.CompareAndSwap(kind, &s.mark)
-	return 0
+	return s.age - s.mark.Allowance - round
+}
+
+// look marks a call that it meets for the first time, and counts the age of one that it knows.
+func (s *Slot) look() {
+	switch kind := s.running.Load(); kind {
+	case nil:
+		s.age, s.reported = 0, false
+	case &s.mark:
+		s.age += round
+	default:
+		s.mark, s.age, s.reported = *kind, 0, false
+		s.running.CompareAndSwap(kind, &s.mark)
+	}
 }

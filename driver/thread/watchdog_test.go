@@ -3,6 +3,7 @@ package thread
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,26 +138,52 @@ func TestStoppedProcessIsNoHang(t *testing.T) {
 	})
 }
 
-// A Watch may be run anew, with another limit: what was counted before does not count, and what was reported is
-// reported again.
-func TestRunsFollowEachOther(t *testing.T) {
+// With another limit a Watch goes on where it was: what has hung for longest is reported first.
+func TestRunGoesOnWithAnotherLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := NewWatch()
-		w.Slot("hung").Begin(drain)
-		for _, limit := range []time.Duration{limit, limit / 5, 2 * limit} {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			began := time.Now()
-			var hangs []Hang
-			w.Run(ctx, limit, func(h Hang) {
-				hangs = append(hangs, h)
-				cancel()
-			})
-			// A call that is not marked yet is known from the first round on.
-			if took := time.Since(began); len(hangs) != 1 || took < limit || took > limit+limit/roundsPerLimit {
-				t.Errorf("%v after %v, want one after %v", hangs, took, limit)
+		ctx, cancel := context.WithCancel(t.Context())
+		go w.Run(ctx, time.Minute, func(h Hang) { t.Errorf("reported %v within a minute", h) })
+		for i := range 20 { // their order in a map is chance
+			w.Slot(strconv.Itoa(i)).Begin(drain)
+			time.Sleep(500 * time.Millisecond)
+		}
+		cancel()
+		ctx, cancel = context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		began, thread := time.Now(), 0
+		w.Run(ctx, limit, func(h Hang) {
+			if h.Thread != strconv.Itoa(thread) || h.Age < limit {
+				t.Errorf("reported %v, want thread %d", h, thread)
 			}
+			if thread++; thread == 10 && time.Since(began) > limit/4 {
+				t.Errorf("after %v", time.Since(began))
+			}
+		})
+		if thread < 10 || thread > 15 {
+			t.Errorf("%d calls were reported, half of them had hung for %v before", thread, limit)
 		}
 	})
+}
+
+// A wait that is held up by a call which hangs, and which began while it waited, is not taken for the cause.
+func TestCallThatMayNotWaitIsReportedFirst(t *testing.T) {
+	brief := &Call{Name: "wait", Allowance: round}
+	for later := time.Duration(0); later <= brief.Allowance; later += 5 * time.Millisecond {
+		var threads []string
+		for _, h := range watched(t, func(w *Watch) {
+			time.Sleep(round * 9 / 10) // the next look is near
+			w.Slot("event").Begin(brief)
+			time.Sleep(later)
+			w.Slot("command-1").Begin(drain)
+			time.Sleep(2 * limit)
+		}) {
+			threads = append(threads, h.Thread)
+		}
+		if !slices.Equal(threads, []string{"command-1", "event"}) {
+			t.Errorf("begun %v later: reported %v", later, threads)
+		}
+	}
 }
 
 func BenchmarkBeginEnd(b *testing.B) {
