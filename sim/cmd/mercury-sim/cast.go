@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // part is a process of the demo, before it is started.
@@ -18,7 +22,8 @@ type part struct {
 	env     []string
 	// Addresses that it listens on.
 	listens []string
-	ready   func(context.Context) bool
+	// What is missing yet.
+	ready func(context.Context) error
 	// When it is stopped: what leans on others goes first.
 	wave int
 }
@@ -70,7 +75,7 @@ func newCast(bin, dir, redisURL string, at places) ([]part, error) {
 		doors = append(doors, fmt.Sprintf("127.0.0.1:%d", port))
 	}
 	return append(cast, part{
-		name: "fleet", colour: green, wave: stopPanels, ready: func(context.Context) bool { return true },
+		name: "fleet", colour: green, wave: stopPanels, ready: func(context.Context) error { return nil },
 		command: []string{sim, "fleet", "-connect", strings.Join(doors, ","), "-panels", "12",
 			"-first-serial", fmt.Sprint(demoSerial), "-log-dir", filepath.Join(dir, "panels"), "-scenario", "day", "-progress", "1m"},
 	}), nil
@@ -87,30 +92,52 @@ func driverPart(path string, port int, app, redisURL string) part {
 	}
 }
 
-// answers tells whether something listens.
-func answers(addr string) func(context.Context) bool {
-	return func(ctx context.Context) bool {
+// answers asks whether something listens.
+func answers(addr string) func(context.Context) error {
+	return func(ctx context.Context) error {
 		var d net.Dialer
 		conn, err := d.DialContext(ctx, "tcp", addr)
 		if err != nil {
-			return false
+			return err
 		}
-		conn.Close()
-		return true
+		return conn.Close()
 	}
 }
 
-func saysReady(url string) func(context.Context) bool {
-	return func(ctx context.Context) bool {
+// saysReady asks a driver, which says what it misses line by line.
+func saysReady(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
-			return false
+			return err
 		}
+		req.Close = true // nothing is left behind between two questions
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
-			return false
+			return err
 		}
-		resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
+		defer resp.Body.Close()
+		text, err := io.ReadAll(io.LimitReader(resp.Body, 1024))
+		if err != nil || resp.StatusCode == http.StatusOK {
+			return err
+		}
+		return errors.New(strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", ", "))
 	}
+}
+
+// checkRedis asks the Redis that REDIS_URL names. Its error shows no password.
+func checkRedis(ctx context.Context, text string) error {
+	options, err := parseRedis(text)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: no URL of a Redis: %w", err)
+	}
+	options.DialerRetries, options.MaxRetries = 1, -1
+	client := redis.NewClient(options)
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, redisWithin)
+	defer cancel()
+	if err := client.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("REDIS_URL: Redis at %s does not answer: %w", options.Addr, err)
+	}
+	return nil
 }

@@ -18,6 +18,7 @@ const (
 	stopWithin = 4 * time.Second
 	// A part that is not ready by then never will be.
 	readyWithin = 20 * time.Second
+	redisWithin = 5 * time.Second
 )
 
 func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -25,18 +26,29 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	if status, done := f.parseAll(args); done {
 		return status
 	}
-	dir, err := os.MkdirTemp("", "mercury-demo-")
-	if err != nil {
-		return f.failed(fmt.Errorf("make a directory for the demo's data: %w", err))
+	dir := demoDir()
+	leave, err := enterDir(dir)
+	switch {
+	case errors.Is(err, errOccupied):
+		f.failed(err)
+		return exitTaken
+	case err != nil:
+		return f.failed(err)
 	}
-	defer os.RemoveAll(dir)
+	defer leave()
 	self, err := os.Executable()
 	if err != nil {
 		return f.failed(fmt.Errorf("find this program's own file: %w", err))
 	}
-	cast, err := newCast(filepath.Dir(self), dir, os.Getenv("REDIS_URL"), demoPlaces)
+	redisURL := os.Getenv("REDIS_URL")
+	cast, err := newCast(filepath.Dir(self), dir, redisURL, demoPlaces)
 	if err != nil {
 		return f.failed(err)
+	}
+	if redisURL != "" {
+		if err := checkRedis(ctx, redisURL); err != nil && ctx.Err() == nil {
+			return f.failed(err)
+		}
 	}
 	if taken := takenAddresses(cast); len(taken) > 0 {
 		fmt.Fprintf(stderr, "%s: taken by another process: %s; stop it first\n", f.Name(), strings.Join(taken, ", "))
@@ -44,17 +56,10 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	}
 	stage := newStage(stdout)
 	defer stage.stop(stopWithin)
-	if err := stage.play(ctx, cast); err != nil && ctx.Err() == nil {
+	if err := stage.perform(ctx, cast, nextThing(self)); err != nil {
 		return f.failed(err)
 	}
-	stage.say(nextThing(self))
-	select {
-	case <-ctx.Done():
-		stage.say("stopping")
-		return exitOK
-	case c := <-stage.ended:
-		return f.failed(c.obituary())
-	}
+	return exitOK
 }
 
 // nextThing is what to type now, in another terminal: the program as it is reached from here.
@@ -66,6 +71,25 @@ func nextThing(self string) string {
 		}
 	}
 	return fmt.Sprintf("all is running; in another terminal type: %s send %d unlock -door 1", program, demoSerial)
+}
+
+// perform plays the cast, says what comes next, and goes on until a part ends, which is an error, or until
+// the context ends, which it may at any time.
+func (s *stage) perform(ctx context.Context, cast []part, next string) error {
+	err := s.play(ctx, cast)
+	if err == nil {
+		s.say(next)
+		select {
+		case <-ctx.Done():
+		case c := <-s.ended:
+			err = c.obituary()
+		}
+	}
+	if ctx.Err() != nil {
+		s.say("stopping")
+		return nil
+	}
+	return err
 }
 
 // play starts the parts one after the other, each when the one before it is ready.
@@ -84,21 +108,28 @@ func (s *stage) play(ctx context.Context, cast []part) error {
 }
 
 // await asks until the child is ready.
-func (c *child) await(ctx context.Context, ready func(context.Context) bool) error {
+func (c *child) await(ctx context.Context, ready func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	for !ready(ctx) {
+	var missing error
+	for {
+		err := ready(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() == nil {
+			missing = err
+		}
 		select {
 		case <-again.C:
 		case <-c.done:
 			return c.obituary()
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready after %v", c.name, readyWithin)
+			return fmt.Errorf("%s is not ready after %v: %w", c.name, readyWithin, missing)
 		}
 	}
-	return nil
 }
 
 // takenAddresses are those that the parts could not listen on.

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -81,6 +84,96 @@ func TestTheDemoWithARedisOfItsOwn(t *testing.T) {
 		if p.name == "redis" || strings.Contains(settings, "REDIS_URL") && !strings.Contains(settings, "redis://elsewhere:1") {
 			t.Errorf("%s: %v %s", p.name, p.command, settings)
 		}
+	}
+}
+
+func TestARedisThatIsNotThereIsNamed(t *testing.T) {
+	for url, want := range map[string]string{
+		"redis://:secret@" + freeAddr(t):   "connection refused",
+		"redis://:secret@127.0.0.1:port/0": "REDIS_URL: ",
+		"http://:secret@127.0.0.1/":        "REDIS_URL: ",
+	} {
+		err := checkRedis(context.Background(), url)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Redis") || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v", url, err)
+		}
+	}
+	there := start(t, "redis", "-listen", "127.0.0.1:0").addr(t)
+	if err := checkRedis(context.Background(), "redis://"+there); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheDirectoryOfTheDemo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	leave, err := enterDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(dir, "panels", "61364.log")
+	if err := errors.Join(os.Mkdir(filepath.Dir(kept), 0o700), os.WriteFile(kept, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := enterDir(dir); !errors.Is(err, errOccupied) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("entered twice: %v", err)
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Errorf("whoever did not get in took it away: %v", err)
+	}
+	leave()
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is left behind: %v", err)
+	}
+}
+
+func TestWhatAKilledDemoLeft(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	old := filepath.Join(dir, "panels", "61364.log")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(old), 0o777), os.WriteFile(old, nil, 0o600), os.Chmod(dir, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	leave, err := enterDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	left, err := os.ReadDir(dir)
+	info, _ := os.Stat(dir)
+	if err != nil || len(left) > 0 || info.Mode().Perm() != 0o700 {
+		t.Errorf("found %v, %v, mode %v", left, err, info.Mode())
+	}
+}
+
+// Somebody else may have been there first, where all may write.
+func TestWhatIsNoDirectoryOfOursIsLeftAlone(t *testing.T) {
+	home, way := t.TempDir(), filepath.Join(t.TempDir(), "demo")
+	kept := filepath.Join(home, "kept")
+	for name, put := range map[string]func() error{
+		"a file": func() error { return os.WriteFile(way, nil, 0o600) },
+		"a link": func() error { return errors.Join(os.WriteFile(kept, nil, 0o600), os.Symlink(home, way)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := put(); err != nil {
+				t.Fatal(err)
+			}
+			defer os.Remove(way)
+			if _, err := enterDir(way); err == nil || err.Error() != "directory "+way+" for the demo's data: not a directory" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Error(err)
+	}
+	foreign := "/proc/1"
+	if os.Getuid() == 0 {
+		foreign = t.TempDir()
+		if err := os.Chown(foreign, 1, -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := enterDir(foreign); err == nil || !strings.Contains(err.Error(), "another user") {
+		t.Errorf("got %v", err)
 	}
 }
 

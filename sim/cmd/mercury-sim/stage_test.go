@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -12,11 +13,24 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 func shell(name, script string) part {
 	return part{name: name, command: []string{"/bin/sh", "-c", script}}
+}
+
+var errNotYet = errors.New("not yet")
+
+// when is a part's readiness as a condition.
+func when(holds func() bool) func(context.Context) error {
+	return func(context.Context) error {
+		if holds() {
+			return nil
+		}
+		return errNotYet
+	}
 }
 
 func TestAStageShowsWhatItsChildrenSay(t *testing.T) {
@@ -52,9 +66,53 @@ func TestAChildThatEndsBeforeItIsReady(t *testing.T) {
 	s := newStage(&bytes.Buffer{})
 	defer s.stop(patience)
 	p := shell("app", "exit 1")
-	p.ready = func(context.Context) bool { return false }
+	p.ready = func(context.Context) error { return errNotYet }
 	if err := s.play(context.Background(), []part{p}); err == nil || !strings.Contains(err.Error(), "app ended") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAPartThatDoesNotGetReadySaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &child{name: "driver 5001", done: make(chan struct{})}
+		began := time.Now()
+		err := c.await(context.Background(), func(ctx context.Context) error {
+			if time.Since(began) > readyWithin-time.Second {
+				<-ctx.Done() // asked in vain in the end
+				return ctx.Err()
+			}
+			return errors.New("no connection to Redis")
+		})
+		if want := "driver 5001 is not ready after 20s: no connection to Redis"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
+}
+
+func TestAnInterruptedStart(t *testing.T) {
+	var out said
+	s := newStage(&out)
+	defer s.stop(patience)
+	ctx, cancel := context.WithCancel(context.Background())
+	p := shell("app", "while :; do sleep 0.05; done")
+	p.ready = func(context.Context) error { cancel(); return errNotYet }
+	if err := s.perform(ctx, []part{p}, "all is running"); err != nil {
+		t.Errorf("got %v", err)
+	}
+	if text := out.String(); !strings.Contains(text, "stopping") || strings.Contains(text, "all is running") {
+		t.Errorf("said %q", text)
+	}
+}
+
+func TestAPerformanceEndsWithItsFirstChild(t *testing.T) {
+	var out said
+	s := newStage(&out)
+	defer s.stop(patience)
+	p := shell("app", "exit 3")
+	p.ready = when(func() bool { return true })
+	err := s.perform(context.Background(), []part{p}, "all is running")
+	if err == nil || err.Error() != "app ended: exit status 3" || !strings.Contains(out.String(), "all is running") {
+		t.Errorf("got %v, said %q", err, out.String())
 	}
 }
 
@@ -62,7 +120,7 @@ func TestStoppingKillsWhoDoesNotEnd(t *testing.T) {
 	out := &said{}
 	s := newStage(out)
 	p := shell("deaf", "trap '' TERM; echo set; while :; do sleep 0.05; done")
-	p.ready = func(context.Context) bool { return strings.Contains(out.String(), "set") }
+	p.ready = when(func() bool { return strings.Contains(out.String(), "set") })
 	if err := s.play(context.Background(), []part{p}); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +140,7 @@ func TestWavesStopInOrder(t *testing.T) {
 	for wave, name := range []string{"panels", "drivers", "servers"} {
 		p := shell(name, "trap 'echo stops; exit 0' TERM; echo set; while :; do sleep 0.01; done")
 		p.wave = wave
-		p.ready = func(context.Context) bool { return strings.Count(out.String(), "set\n") == wave+1 }
+		p.ready = when(func() bool { return strings.Count(out.String(), "set\n") == wave+1 })
 		if err := s.play(context.Background(), []part{p}); err != nil {
 			t.Fatal(err)
 		}
