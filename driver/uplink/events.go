@@ -149,6 +149,28 @@ func (e *events) storedNumber(number uint64) bool {
 	return true
 }
 
+// withdraw takes the transactions out, of which the present stream has carried none, and leaves what the driver saw.
+func (e *events) withdraw() (transactions []*pb.Event) {
+	flows := e.flows
+	e.flows = make(map[uint64]*flow)
+	e.live, e.backlog = rota{}, rota{}
+	e.pending, e.used, e.carried = 0, 0, 0
+	for _, serial := range slices.SortedFunc(maps.Keys(flows), cmp.Compare) {
+		f := flows[serial]
+		for p := f.first; p < f.next; p++ {
+			switch ev := *f.slot(p); {
+			case ev == nil:
+			case ev.Index != 0:
+				transactions = append(transactions, ev)
+			default:
+				at, position := e.push(ev)
+				e.numbered[ev.Number] = place{at, position}
+			}
+		}
+	}
+	return transactions
+}
+
 // rewind makes everything that is kept be sent again, controllers in the order of their serials so
 // that the same history gives the same bytes.
 func (e *events) rewind() {

@@ -90,6 +90,24 @@ func (o *Outbox) Offer(ev *pb.Event) bool {
 	return true
 }
 
+// Up reports whether the vendor app has welcomed the present stream.
+func (o *Outbox) Up() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.phase == up
+}
+
+// Withdraw takes back all transactions that are kept, each controller's in their order; none while Up.
+func (o *Outbox) Withdraw() []*pb.Event {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.phase == up {
+		return nil
+	}
+	defer o.settle()
+	return o.events.withdraw()
+}
+
 // Free is how many transactions Offer would take now, whatever their class.
 func (o *Outbox) Free() int {
 	o.mu.Lock()

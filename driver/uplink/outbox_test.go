@@ -81,6 +81,30 @@ func TestSentAgainUntilAcknowledged(t *testing.T) {
 	b.expect("")
 }
 
+// What a stream could not get rid of is taken back for the disk; what the driver saw stays.
+func TestWithdraw(t *testing.T) {
+	b := newBench(t, 256)
+	b.offer(entry(7, 1, 1), entry(6, 1, 1), seen(7), entry(7, 1, 2))
+	b.expect("7.1.1 7#1 7.1.2 6.1.1")
+	if got := b.Withdraw(); got != nil {
+		t.Fatalf("took back %v from a stream that is up", got)
+	}
+	b.close()
+	taken := b.Withdraw()
+	if len(taken) != 3 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].Index != 2 {
+		t.Errorf("took back %v", taken)
+	}
+	b.open()
+	b.start()
+	b.offer(entry(7, 1, 3))
+	b.expect("7#1 7.1.3")
+	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{1}})
+	b.ack(b.now, upTo(7, 1, 3))
+	if c := b.Counts(); c.Unacked != 0 || c.Free != 256 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestAcksThatReleaseNothing(t *testing.T) {
 	for name, ack := range map[string]*pb.Ack{
 		"unknown serial":      upTo(8, 1, 9),
