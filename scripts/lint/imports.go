@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"driver/controller": {},
 	"driver/event":      {"driver/controller"},
 	"driver/command":    {"driver/controller"},
+	"driver/spool":      {},
 	"driver/uplink":     {},
 	"sim":               {"cvendor/scp", "proto"},
 	"scripts":           {"proto"},

@@ -1,0 +1,141 @@
+package spool
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// spooled is the file of a spool that holds transactions.
+func spooled(t *testing.T) (r *rig, file string) {
+	r = newRig(t)
+	r.lose()
+	for range 20 {
+		r.report(panel, 1, uint64(r.Counts().Written)+1, uint64(r.Counts().Written)+50)
+		r.pass(0)
+	}
+	if err := r.store.close(); err != nil {
+		t.Fatal(err)
+	}
+	file = r.store.path
+	r.Spool = nil
+	return r, file
+}
+
+// A file that is not what was written is refused, with the way forward; it is never read as far as it goes.
+func TestDamagedFileIsRefused(t *testing.T) {
+	for name, damage := range map[string]func([]byte) []byte{
+		"cut":         func(b []byte) []byte { return b[:len(b)/2] },
+		"cut to one":  func(b []byte) []byte { return b[:4096] },
+		"no spool":    func(b []byte) []byte { return []byte(strings.Repeat("what is this? ", 1000)) },
+		"a bit":       func(b []byte) []byte { b[lastEntry(b)] ^= 1; return b },
+		"a page lost": func(b []byte) []byte { clear(b[lastEntry(b)&^4095:][:4096]); return b },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, file := spooled(t)
+			content, err := os.ReadFile(file)
+			if err == nil {
+				err = os.WriteFile(file, damage(content), 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
+			var damaged *DamagedError
+			if !errors.As(err, &damaged) || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "move it away") {
+				t.Fatalf("opened with %v", err)
+			}
+			if err := os.Rename(file, file+".damaged"); err != nil {
+				t.Fatal(err)
+			}
+			r.open()
+		})
+	}
+}
+
+// lastEntry is where the newest entry's event is in the file.
+func lastEntry(file []byte) int {
+	k := key(panel, 999)
+	return strings.LastIndex(string(file), string(k)) + len(k) + checksumSize
+}
+
+func TestFileOfAnotherProcess(t *testing.T) {
+	r := newRig(t)
+	_, err := Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
+	if !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), filepath.Join(r.dir, "mercury-driver-5001.spool")) {
+		t.Errorf("opened with %v", err)
+	}
+}
+
+// While the disk fails nothing is told as stored, and nothing more is taken; then it goes on where it was.
+func TestDiskThatFails(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.failDisk()
+	r.report(panel, 1, 1, 3)
+	r.pass(0)
+	r.wantTold(panel)
+	if r.Spool.Offer(entryOf(panel, 1, 4)) || r.Counts().Failures != 1 {
+		t.Errorf("took more: %+v", r.Counts())
+	}
+	r.pass(retryAfter / 2)
+	if r.Counts().Failures != 1 {
+		t.Error("tries again at once")
+	}
+	r.mend()
+	r.pass(retryAfter)
+	r.wantTold(panel, 3)
+	r.report(panel, 1, 4, 4)
+}
+
+// failDisk makes the file one that can only be read.
+func (r *rig) failDisk() {
+	r.t.Helper()
+	r.store.db.Close()
+	db, err := bolt.Open(r.store.path, 0o600, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.store.db = db
+}
+
+// mend makes it one that can be written.
+func (r *rig) mend() {
+	r.t.Helper()
+	r.store.db.Close()
+	s, err := openStore(r.dir, 5001, func(entry, int) {})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.store = s
+}
+
+// The vendor app is back before the disk is: what the disk did not take goes to the outbox from memory, behind what
+// the disk has of that controller.
+func TestDiskThatStillFailsWhenTheAppIsBack(t *testing.T) {
+	r := newRig(t)
+	r.report(other, 1, 1, 2)
+	r.lose()
+	r.report(panel, 1, 1, 3)
+	r.pass(0)
+	r.failDisk()
+	r.report(panel, 1, 4, 4)
+	r.report(other, 1, 3, 3)
+	r.pass(0)
+	r.told = nil
+	r.up, r.credit = true, 5
+	r.pass(retryAfter)
+	r.wantKept(other, 1, 2)
+	r.wantKept(panel, 1, 2, 3)
+	r.credit = 1000
+	r.pass(time.Millisecond)
+	r.wantKept(panel, 1, 2, 3, 4)
+	r.wantKept(other, 1, 2, 3)
+	r.wantTold(panel)
+}

@@ -1,0 +1,73 @@
+package spool
+
+import (
+	"errors"
+	"time"
+)
+
+// dropEvery is how long acknowledged entries wait for more of them: a repeat costs less than a write a batch.
+const dropEvery = time.Second
+
+// span is entries of one controller, without end.
+type span struct{ serial, first, end uint64 }
+
+// drop removes from the file what the vendor app has.
+func (s *Spool) drop(now time.Time) error {
+	if now.Sub(s.dropped) < dropEvery {
+		return nil
+	}
+	spans := s.acknowledged()
+	if len(spans) == 0 {
+		return nil
+	}
+	s.dropped = now
+	bytes, err := s.store.remove(spans)
+	var damaged *DamagedError
+	if errors.As(err, &damaged) {
+		return err
+	}
+	if s.removed(now, spans, bytes, err); err == nil {
+		s.sessions.Acked(now, nil) // there may be room for them again
+	}
+	return nil
+}
+
+// acknowledged is what may go.
+func (s *Spool) acknowledged() (spans []span) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for serial := range s.touched {
+		if b := s.backlogs[serial]; b != nil && b.acknowledged() > b.first {
+			spans = append(spans, span{serial, b.first, b.acknowledged()})
+		} else {
+			delete(s.touched, serial)
+		}
+	}
+	return spans
+}
+
+// removed takes over what came of removing.
+func (s *Spool) removed(now time.Time, spans []span, bytes int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.disk(now, err); err != nil {
+		return
+	}
+	for _, gone := range spans {
+		b := s.backlogs[gone.serial]
+		b.release(gone.end)
+		s.forget(gone.serial, b)
+	}
+	s.bytes -= bytes
+	s.tellFull()
+	if len(s.backlogs) == 0 {
+		s.log.Info("the spool is empty: the vendor app has everything")
+	}
+}
+
+// forget drops the backlog of a controller of which nothing is kept here.
+func (s *Spool) forget(serial uint64, b *backlog) {
+	if b.first == b.end && len(b.queued) == 0 {
+		delete(s.backlogs, serial)
+	}
+}

@@ -1,0 +1,85 @@
+package spool
+
+import (
+	"fmt"
+	"time"
+)
+
+// chunk is how many transactions of one controller are handed on in its turn.
+const chunk = 256
+
+// hand gives the outbox what it has credit for, controllers in turns.
+func (s *Spool) hand(time.Time) error {
+	for s.Up() && s.Outbox.Free() > 0 {
+		serial, from, ok := s.turn()
+		if !ok {
+			return nil
+		}
+		entries, err := s.store.from(serial, from, chunk)
+		if err == nil && (len(entries) == 0 || entries[0].number != from) {
+			err = fmt.Errorf("spool %s: %w", s.store.path, &DamagedError{errMissing})
+		}
+		if err != nil {
+			return err
+		}
+		if !s.handOn(serial, entries) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// turn is the controller that is next, and where it goes on.
+func (s *Spool) turn() (serial, from uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.turns) == 0 {
+		return 0, 0, false
+	}
+	return s.turns[0], s.backlogs[s.turns[0]].next, true
+}
+
+// handOn gives entries of one controller to the outbox, and ends its turn; false when there is no more credit.
+func (s *Spool) handOn(serial uint64, entries []entry) (more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.backlogs[serial]
+	more = true
+	for _, e := range entries {
+		e.event.Backlog = true // news it was when it was written
+		if more = s.Outbox.Offer(e.event); !more {
+			break
+		}
+		b.next = e.number + 1
+	}
+	s.turns = s.turns[1:]
+	if b.next < b.end {
+		s.turns = append(s.turns, serial)
+	}
+	return more
+}
+
+// bypass hands on from memory what a failing disk does not take, now that the vendor app is there. Once begun it goes
+// on until nothing is queued, though the disk may work again: were a later part of a controller's transactions
+// written, its session would be told that the earlier part, which is in memory only, is stored too.
+func (s *Spool) bypass() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.Up() || s.failed.IsZero() && !s.bypassing {
+		return
+	}
+	waits := make(map[uint64]bool)
+	left := s.queue[:0]
+	for _, ev := range s.queue {
+		b := s.backlogs[ev.Serial]
+		if waits[ev.Serial] || b.next < b.end || !s.Outbox.Offer(ev) {
+			waits[ev.Serial] = true
+			left = append(left, ev)
+			continue
+		}
+		b.queued = b.queued.dropFirst()
+		s.forget(ev.Serial, b)
+	}
+	clear(s.queue[len(left):])
+	s.queue, s.bypassing = left, len(left) > 0
+}

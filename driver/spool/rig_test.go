@@ -1,0 +1,164 @@
+package spool
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is a spool between the sessions and an outbox that are played by the test.
+type rig struct {
+	*Spool
+	t     *testing.T
+	dir   string
+	now   time.Time
+	limit int
+
+	up     bool
+	credit int
+	kept   []*pb.Event // in the outbox
+	saw    []*pb.Event // offered to it, and not a transaction
+	told   []*pb.LogPosition
+}
+
+func newRig(t *testing.T) *rig {
+	r := &rig{t: t, dir: t.TempDir(), now: time.Unix(1_800_000_000, 0), limit: 1 << 20, up: true, credit: 1000}
+	r.open()
+	t.Cleanup(func() {
+		if r.Spool != nil {
+			r.store.close()
+		}
+	})
+	return r
+}
+
+func (r *rig) open() {
+	r.t.Helper()
+	s, err := Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.Spool = s
+}
+
+// reopen is what a killed process leaves to the next one.
+func (r *rig) reopen() {
+	r.t.Helper()
+	if err := r.store.close(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.kept, r.told = nil, nil
+	r.open()
+}
+
+func (r *rig) Up() bool { return r.up }
+
+// Free and Offer are the outbox's.
+func (r *rig) Free() int { return r.credit - len(r.kept) }
+func (r *rig) Offer(ev *pb.Event) bool {
+	switch {
+	case ev.Index == 0:
+		r.saw = append(r.saw, ev)
+	case r.Free() <= 0:
+		return false
+	default:
+		r.kept = append(r.kept, ev)
+	}
+	return true
+}
+func (r *rig) Result(*pb.CommandResult) {}
+func (r *rig) ResultRoom() bool         { return true }
+func (r *rig) Return(_, _ uint64)       {}
+func (r *rig) Withdraw() (taken []*pb.Event) {
+	taken, r.kept = r.kept, nil
+	slices.SortStableFunc(taken, func(a, b *pb.Event) int { return cmp.Compare(a.Serial, b.Serial) })
+	return taken
+}
+
+// sessions are what the spool tells.
+type sessions struct{ *rig }
+
+func (s sessions) Acked(_ time.Time, positions []*pb.LogPosition) {
+	s.told = append(s.told, positions...)
+}
+
+// pass lets time go by, and the spool do what is due.
+func (r *rig) pass(d time.Duration) {
+	r.t.Helper()
+	r.now = r.now.Add(d)
+	if err := r.Step(r.now); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// lose lets the stream be down for so long that the spool begins.
+func (r *rig) lose() {
+	r.t.Helper()
+	r.up = false
+	r.pass(0)
+	r.pass(awayAfter)
+}
+
+// report is transactions of a controller, all of which must be taken.
+func (r *rig) report(serial uint64, epoch uint32, from, to uint64) {
+	r.t.Helper()
+	for index := from; index <= to; index++ {
+		if !r.Spool.Offer(entryOf(serial, epoch, index)) {
+			r.t.Fatalf("transaction %d of controller %d is not taken", index, serial)
+		}
+	}
+}
+
+func entryOf(serial uint64, epoch uint32, index uint64) *pb.Event {
+	return &pb.Event{Serial: serial, LogEpoch: epoch, Index: index,
+		Body: &pb.Event_ExitRequest{ExitRequest: &pb.ExitRequest{Door: 1}}}
+}
+
+// stored is the vendor app: it stores all that the outbox has, and acknowledges it.
+func (r *rig) stored() {
+	r.t.Helper()
+	var acks []*pb.LogPosition
+	for _, ev := range r.kept {
+		acks = append(acks, &pb.LogPosition{Serial: ev.Serial, LogEpoch: ev.LogEpoch, Index: ev.Index})
+	}
+	r.kept = nil
+	r.Spool.Acked(acks)
+	r.pass(dropEvery)
+}
+
+// wantKept compares what the outbox has of a controller.
+func (r *rig) wantKept(serial uint64, want ...uint64) {
+	r.t.Helper()
+	var got []uint64
+	for _, ev := range r.kept {
+		if ev.Serial == serial {
+			got = append(got, ev.Index)
+		}
+	}
+	if !slices.Equal(got, want) {
+		r.t.Errorf("the outbox has %v of controller %d, want %v", got, serial, want)
+	}
+}
+
+// wantTold takes what the sessions were told of a controller: up to where each log is stored.
+func (r *rig) wantTold(serial uint64, want ...uint64) {
+	r.t.Helper()
+	var got []uint64
+	for _, p := range r.told {
+		if p.Serial == serial {
+			got = append(got, p.Index)
+		}
+	}
+	r.told = nil
+	if !slices.Equal(got, want) {
+		r.t.Errorf("the sessions of controller %d were told %v, want %v", serial, got, want)
+	}
+}

@@ -1,0 +1,42 @@
+package spool
+
+import "slices"
+
+// run is transactions of one log with indexes that follow each other, both ends included.
+type run struct {
+	epoch       uint32
+	first, last uint64
+}
+
+// runs are what is kept of one controller, in the order it came.
+type runs []run
+
+func (r runs) add(epoch uint32, index uint64) runs {
+	if n := len(r) - 1; n >= 0 && r[n].epoch == epoch && r[n].last+1 == index {
+		r[n].last = index
+		return r
+	}
+	return append(r, run{epoch, index, index})
+}
+
+func (r runs) has(epoch uint32, index uint64) bool {
+	return slices.ContainsFunc(r, func(n run) bool { return n.epoch == epoch && n.first <= index && index <= n.last })
+}
+
+// through is the last index that is kept without a hole behind index, or index itself.
+func (r runs) through(epoch uint32, index uint64) uint64 {
+	for _, n := range r {
+		if n.epoch == epoch && n.first <= index+1 && index < n.last {
+			index = n.last
+		}
+	}
+	return index
+}
+
+// dropFirst forgets the oldest transaction.
+func (r runs) dropFirst() runs {
+	if r[0].first++; r[0].first > r[0].last {
+		return r[1:]
+	}
+	return r
+}

@@ -1,0 +1,203 @@
+package spool
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+const (
+	// awayAfter is how long the stream must be down before transactions go to disk: a reconnect is quicker.
+	awayAfter = 5 * time.Second
+	// maxQueue is how many transactions may wait for the disk; beyond it they stay in the controllers.
+	maxQueue = 4096
+	// retryAfter is how long a disk that failed is left alone.
+	retryAfter = time.Second
+)
+
+// Outbox is what carries everything to the vendor app.
+type Outbox interface {
+	Offer(ev *pb.Event) bool
+	Free() int
+	Result(r *pb.CommandResult)
+	ResultRoom() bool
+	Return(serial, leaseEpoch uint64)
+	// Up reports whether the vendor app has welcomed the present stream.
+	Up() bool
+	// Withdraw takes back all transactions that are kept, each controller's in their order; none while Up.
+	Withdraw() []*pb.Event
+}
+
+// Sessions are told what is stored. They may call the spool back.
+type Sessions interface {
+	Acked(now time.Time, positions []*pb.LogPosition)
+}
+
+// Spool stands before an outbox. Its methods may be called at the same time; Step by one goroutine, which may
+// block for as long as the disk does.
+type Spool struct {
+	Outbox   // takes results, leases, and what the driver itself saw, straight
+	sessions Sessions
+	log      *slog.Logger
+	store    *store
+	limit    int // bytes
+
+	mu        sync.Mutex
+	backlogs  map[uint64]*backlog // by serial; none is empty
+	turns     []uint64            // serials that have something to hand on, each once
+	queue     []*pb.Event         // to be written, in this order
+	bytes     int                 // in the file
+	away      bool                // the stream is down for long
+	bypassing bool                // the queue is handed on from memory
+	down      time.Time           // since when it is, zero while it is up
+	failed    time.Time           // when the disk failed last, zero while it works
+	full      bool                // told so
+	touched   map[uint64]struct{} // serials with acknowledgements since the last drop
+	counts    Counts
+	wake      chan struct{}
+
+	dropped time.Time // when entries were dropped last; of Step's goroutine
+}
+
+// Open opens the file in dir for the driver on port, and makes it where there is none. The spool takes up to limit
+// bytes of transactions. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
+func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *slog.Logger) (*Spool, error) {
+	s := &Spool{Outbox: outbox, sessions: sessions, log: log, limit: limit,
+		backlogs: make(map[uint64]*backlog), touched: make(map[uint64]struct{}), wake: make(chan struct{}, 1)}
+	var err error
+	s.store, err = openStore(dir, port, s.load)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(s.backlogs); n > 0 {
+		log.Info("the spool holds transactions for the vendor app", "file", s.store.path, "controllers", n, "bytes", s.bytes)
+	}
+	return s, nil
+}
+
+func (s *Spool) load(e entry, bytes int) {
+	b := s.backlogs[e.event.Serial]
+	if b == nil {
+		b = &backlog{first: e.number, next: e.number, end: e.number}
+		s.backlogs[e.event.Serial] = b
+		s.turns = append(s.turns, e.event.Serial)
+	}
+	b.loaded(e.event)
+	s.bytes += bytes
+}
+
+// Offer takes an event as the outbox does. A transaction goes to the file while the vendor app is away, and as long
+// as older ones of its controller are there; false when the disk has no room for it.
+func (s *Spool) Offer(ev *pb.Event) bool {
+	if ev.Index == 0 {
+		return s.Outbox.Offer(ev)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.backlogs[ev.Serial]
+	switch {
+	case !s.away && (b == nil || !b.behind()):
+		return s.Outbox.Offer(ev)
+	case b != nil && b.has(ev): // its controller was rewound
+		return true
+	case s.room() == 0:
+		return false
+	}
+	s.enqueue(ev)
+	s.ring()
+	return true
+}
+
+func (s *Spool) enqueue(ev *pb.Event) {
+	b := s.backlogs[ev.Serial]
+	if b == nil {
+		b = new(backlog)
+		s.backlogs[ev.Serial] = b
+	}
+	b.queued = b.queued.add(ev.LogEpoch, ev.Index)
+	s.queue = append(s.queue, ev)
+}
+
+// room is how many more transactions may wait for the disk; one, to try it, while it fails.
+func (s *Spool) room() int {
+	switch {
+	case s.bytes >= s.limit:
+		return 0
+	case !s.failed.IsZero():
+		return max(0, 1-len(s.queue))
+	}
+	return max(0, maxQueue-len(s.queue))
+}
+
+// Free is how many transactions Offer would take now.
+func (s *Spool) Free() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.away:
+		return s.room()
+	case len(s.backlogs) > 0:
+		return min(s.room(), s.Outbox.Free())
+	}
+	return s.Outbox.Free()
+}
+
+// Through is the last index of a controller's log that is on disk here without a hole behind index, or index itself:
+// the vendor app gets it from here, and the controller need not say it again.
+func (s *Spool) Through(serial uint64, logEpoch uint32, index uint64) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.backlogs[serial]; b != nil {
+		return b.onDisk.through(logEpoch, index)
+	}
+	return index
+}
+
+// Acked tells what the vendor app has stored.
+func (s *Spool) Acked(positions []*pb.LogPosition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range positions {
+		if b := s.backlogs[p.Serial]; b != nil {
+			b.stored(p)
+			s.touched[p.Serial] = struct{}{}
+			s.ring() // and there is credit to hand on more
+		}
+	}
+}
+
+// Settled reports whether nothing waits for the disk.
+func (s *Spool) Settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue) == 0
+}
+
+// Counts is what a Spool did since the process started, and what it holds now.
+type Counts struct {
+	Written  uint64 // transactions
+	Failures uint64 // writes that failed
+
+	Queued      int // transactions that wait for the disk
+	Bytes       int // of transactions in the file
+	Controllers int // of which something is kept
+	Away, Full  bool
+}
+
+// Counts gives the numbers of this moment.
+func (s *Spool) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.counts
+	c.Queued, c.Bytes, c.Controllers, c.Away, c.Full = len(s.queue), s.bytes, len(s.backlogs), s.away, s.full
+	return c
+}
+
+func (s *Spool) ring() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}

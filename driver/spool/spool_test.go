@@ -1,0 +1,172 @@
+package spool
+
+import (
+	"testing"
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+const panel, other = 61364, 70001
+
+func TestPassesThroughWhileTheStreamIsUp(t *testing.T) {
+	r := newRig(t)
+	r.report(panel, 1, 1, 3)
+	r.up = false
+	r.pass(0)
+	r.pass(awayAfter - time.Second) // a reconnect
+	r.report(panel, 1, 4, 4)
+	r.wantKept(panel, 1, 2, 3, 4)
+	r.wantTold(panel)
+	if c := r.Counts(); c.Written != 0 || c.Away {
+		t.Errorf("%+v", c)
+	}
+}
+
+// What the outbox could not get rid of is older than what comes now: both go to disk, and are told as stored then.
+func TestTakesOverWhenTheStreamIsDownForLong(t *testing.T) {
+	r := newRig(t)
+	r.report(panel, 1, 1, 3)
+	r.lose()
+	r.wantKept(panel)
+	r.wantTold(panel, 3)
+	r.report(panel, 1, 4, 6)
+	r.wantTold(panel)
+	r.pass(0)
+	r.wantTold(panel, 6)
+	if got := r.Through(panel, 1, 0); got != 6 {
+		t.Errorf("on disk through %d", got)
+	}
+}
+
+func TestWhatTheDriverSawStaysInTheOutbox(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.Spool.Offer(&pb.Event{Serial: panel, Body: &pb.Event_Offline{Offline: &pb.Offline{}}})
+	if len(r.saw) != 1 || !r.Settled() {
+		t.Errorf("the outbox has %v", r.saw)
+	}
+}
+
+// Nothing of a controller overtakes what is on disk of it; of another one it does.
+func TestHandsOnInOrderBeforeWhatIsNewer(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 4)
+	r.pass(0)
+	r.up, r.credit = true, 2
+	r.pass(0)
+	r.wantKept(panel, 1, 2)
+	r.report(panel, 1, 5, 5)
+	r.wantKept(panel, 1, 2)
+	r.credit = 3
+	r.report(other, 1, 1, 1)
+	r.wantKept(other, 1)
+	r.credit = 1000
+	r.stored()
+	r.wantKept(panel, 3, 4, 5)
+	if !r.kept[0].Backlog {
+		t.Error("what was on disk is handed on as if it were news")
+	}
+	r.report(panel, 1, 6, 6)
+	r.wantKept(panel, 3, 4, 5, 6)
+	r.stored()
+	if c := r.Counts(); c.Controllers != 0 || c.Bytes != 0 {
+		t.Errorf("all is acknowledged: %+v", c)
+	}
+}
+
+// The stream breaks while the disk is handed on: what was not acknowledged is handed on again, and what came
+// behind it goes behind it.
+func TestStreamBreaksWhileHandingOn(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 4)
+	r.pass(0)
+	r.up = true
+	r.pass(0)
+	r.report(panel, 1, 5, 6) // straight to the outbox
+	r.kept = r.kept[1:]
+	r.Spool.Acked([]*pb.LogPosition{{Serial: panel, LogEpoch: 1, Index: 1}})
+	r.lose()
+	r.up = true
+	r.pass(0)
+	r.wantKept(panel, 2, 3, 4, 5, 6)
+}
+
+func TestKilledProcess(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 3)
+	r.report(panel, 2, 1, 2) // its log was erased
+	r.pass(0)
+	r.report(panel, 2, 3, 3) // never written: the controller was not told that it is stored
+	r.reopen()
+	if one, two := r.Through(panel, 1, 0), r.Through(panel, 2, 0); one != 3 || two != 2 {
+		t.Errorf("on disk through %d of the first log, %d of the second", one, two)
+	}
+	r.up = true
+	r.pass(0)
+	r.report(panel, 2, 3, 3)
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 3, 1, 2, 3)
+	r.stored()
+	if c := r.Counts(); c.Controllers != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// An acknowledgement may pass a gap that an entry here would fill.
+func TestAcknowledgementBeforeTheHandOverDropsNothing(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 3)
+	r.pass(0)
+	r.Spool.Acked([]*pb.LogPosition{{Serial: panel, LogEpoch: 1, Index: 9}})
+	r.pass(dropEvery)
+	r.up = true
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 3)
+}
+
+func TestRewoundControllerIsNotWrittenTwice(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 3)
+	r.report(panel, 1, 2, 3)
+	r.pass(0)
+	r.report(panel, 1, 1, 4)
+	r.pass(0)
+	if c := r.Counts(); c.Written != 4 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestFullSpoolLeavesTransactionsInTheControllers(t *testing.T) {
+	r := newRig(t)
+	r.limit = 200
+	r.reopen()
+	r.lose()
+	r.report(panel, 1, 1, 10)
+	r.pass(0)
+	if r.Spool.Offer(entryOf(panel, 1, 11)) || r.Spool.Free() != 0 || !r.Counts().Full {
+		t.Errorf("took more: %+v", r.Counts())
+	}
+	r.up = true
+	r.pass(0)
+	r.told = nil
+	r.stored()
+	if r.Spool.Free() == 0 || r.Counts().Full {
+		t.Errorf("no room again: %+v", r.Counts())
+	}
+	r.report(panel, 1, 11, 11)
+}
+
+func TestQueueForTheDiskIsBounded(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, maxQueue)
+	if r.Spool.Offer(entryOf(panel, 1, maxQueue+1)) || r.Spool.Free() != 0 {
+		t.Error("took more")
+	}
+}

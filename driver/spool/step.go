@@ -1,0 +1,184 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// look is how often the stream is looked at.
+const look = 100 * time.Millisecond
+
+// Run steps the spool until ctx ends; what waits for the disk then is still written. It fails when the file is
+// damaged.
+func (s *Spool) Run(ctx context.Context) error {
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		if err := s.Step(time.Now()); err != nil {
+			return errors.Join(err, s.store.close())
+		}
+		select {
+		case <-s.wake:
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+	return errors.Join(s.write(time.Now()), s.store.close())
+}
+
+// Step does what is to be done now.
+func (s *Spool) Step(now time.Time) error {
+	s.watch(now)
+	for _, do := range []func(time.Time) error{s.write, s.drop, s.hand} {
+		if err := do(now); err != nil {
+			return err
+		}
+	}
+	s.bypass()
+	return nil
+}
+
+// watch notices that the vendor app is away for long, and that it is back.
+func (s *Spool) watch(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.Up():
+		if s.away {
+			s.log.Info("the vendor app is back, the spool is handed on", "dur", now.Sub(s.down), "bytes", s.bytes)
+		}
+		s.away, s.down = false, time.Time{}
+	case s.down.IsZero():
+		s.down = now
+	case !s.away && now.Sub(s.down) >= awayAfter:
+		s.away = true
+		s.log.Warn("the vendor app is away, transactions go to the spool", "file", s.store.path, "dur", now.Sub(s.down))
+		s.takeBack(s.Withdraw())
+	}
+}
+
+// takeBack queues what the outbox could not get rid of, before what was queued behind it; what is in the file
+// already is handed on from there again.
+func (s *Spool) takeBack(events []*pb.Event) {
+	events = append(events, s.queue...)
+	s.queue, s.turns, s.bypassing = nil, s.turns[:0], false
+	for serial, b := range s.backlogs {
+		b.next, b.queued = b.first, nil
+		if b.next < b.end {
+			s.turns = append(s.turns, serial)
+		} else {
+			delete(s.backlogs, serial)
+		}
+	}
+	slices.Sort(s.turns)
+	for _, ev := range events {
+		if b := s.backlogs[ev.Serial]; b == nil || !b.has(ev) {
+			s.enqueue(ev)
+		}
+	}
+}
+
+// write makes durable what is queued, and tells the sessions: their controllers may forget it.
+func (s *Spool) write(now time.Time) error {
+	entries := s.unwritten(now)
+	if len(entries) == 0 {
+		return nil
+	}
+	bytes, err := s.store.append(entries)
+	var damaged *DamagedError
+	if errors.As(err, &damaged) {
+		return err
+	}
+	if s.wrote(now, entries, bytes, err); err == nil {
+		s.sessions.Acked(now, positions(entries))
+	}
+	return nil
+}
+
+// unwritten is the queue with numbers; nothing while the disk is left alone.
+func (s *Spool) unwritten(now time.Time) []entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bypassing || !s.failed.IsZero() && now.Sub(s.failed) < retryAfter {
+		return nil
+	}
+	entries := make([]entry, len(s.queue))
+	ends := make(map[uint64]uint64)
+	for i, ev := range s.queue {
+		number, counted := ends[ev.Serial]
+		if !counted {
+			number = s.backlogs[ev.Serial].end
+		}
+		ends[ev.Serial] = number + 1
+		entries[i] = entry{number, ev}
+	}
+	return entries
+}
+
+// wrote takes over what came of writing.
+func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.disk(now, err); err != nil {
+		return
+	}
+	for _, e := range entries {
+		b := s.backlogs[e.event.Serial]
+		if b.next == b.end {
+			s.turns = append(s.turns, e.event.Serial)
+		}
+		b.written(e.event)
+	}
+	s.queue = slices.Delete(s.queue, 0, len(entries))
+	s.counts.Written += uint64(len(entries))
+	s.bytes += bytes
+	s.tellFull()
+}
+
+// disk notes whether the disk works.
+func (s *Spool) disk(now time.Time, err error) {
+	switch {
+	case err == nil && s.failed.IsZero():
+	case err == nil:
+		s.log.Info("the spool can be written again")
+		s.failed = time.Time{}
+	default:
+		if s.failed.IsZero() {
+			s.log.Error("the spool can't be written, trying again; the controllers keep what comes", "err", err)
+		}
+		s.failed = now
+		s.counts.Failures++
+	}
+}
+
+func (s *Spool) tellFull() {
+	if full := s.bytes >= s.limit; full != s.full {
+		s.full = full
+		if full {
+			s.log.Error("the spool is full, the controllers keep what comes now", "bytes", s.bytes, "limit", s.limit)
+		} else {
+			s.log.Info("the spool has room again", "bytes", s.bytes, "limit", s.limit)
+		}
+	}
+}
+
+// positions is up to where each log is stored with these entries.
+func positions(entries []entry) []*pb.LogPosition {
+	var all []*pb.LogPosition
+	at := make(map[run]*pb.LogPosition) // by serial, as first, and epoch
+	for _, e := range entries {
+		name := run{epoch: e.event.LogEpoch, first: e.event.Serial}
+		p := at[name]
+		if p == nil {
+			p = &pb.LogPosition{Serial: e.event.Serial, LogEpoch: e.event.LogEpoch}
+			at[name] = p
+			all = append(all, p)
+		}
+		p.Index = e.event.Index
+	}
+	return all
+}

@@ -1,0 +1,183 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// lockWithin is how long another process may take to let go of the file: one that has just ended does at once.
+const lockWithin = time.Second
+
+var errMissing = errors.New("an entry is missing")
+
+var bucketName = []byte("transactions")
+
+// store is the file. One goroutine uses it.
+type store struct {
+	path string
+	db   *bolt.DB
+}
+
+// entry is a transaction and its place in its controller's order; numbers follow each other.
+type entry struct {
+	number uint64
+	event  *pb.Event
+}
+
+// ErrHeld means that another process has the file open.
+var ErrHeld = errors.New("another process has it open")
+
+// openStore opens dir's file for a port, and makes it where there is none; every entry that it holds is read,
+// checked and visited in order.
+func openStore(dir string, port int, visit func(e entry, bytes int)) (*store, error) {
+	s := &store{path: filepath.Join(dir, fmt.Sprintf("mercury-driver-%d.spool", port))}
+	err := s.guard(s.open)
+	if err == nil {
+		err = s.guard(func() error { return s.load(visit) })
+	}
+	if err != nil && s.db != nil {
+		_ = s.db.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("spool %s: %w", s.path, err)
+	}
+	return s, nil
+}
+
+func (s *store) open() (err error) {
+	s.db, err = bolt.Open(s.path, 0o600, &bolt.Options{Timeout: lockWithin, FreelistType: bolt.FreelistMapType})
+	var system syscall.Errno
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return ErrHeld
+	case err == nil || errors.As(err, &system):
+		return err
+	}
+	return &DamagedError{err}
+}
+
+// load makes the bucket, or reads all that is in it.
+func (s *store) load(visit func(e entry, bytes int)) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		bucket, err := tx.CreateBucketIfNotExists(bucketName)
+		if err != nil {
+			return err
+		}
+		return bucket.ForEach(func(k, v []byte) error {
+			e, err := read(k, v)
+			if err == nil {
+				visit(e, len(k)+len(v))
+			}
+			return err
+		})
+	})
+}
+
+// guard makes an error of what bbolt does on pages that make no sense: it panics, or reads beyond the end of a
+// file that was cut.
+func (s *store) guard(use func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &DamagedError{fmt.Errorf("%v", fault)}
+		}
+	}()
+	return use()
+}
+
+// DamagedError is a file that can't be trusted. Its text is what an operator reads.
+type DamagedError struct{ Cause error }
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("it is damaged (%v): move it away and start again; what it held and the vendor app lacks "+
+		"is then fetched again from the controllers that still have it, and reported as a gap where they don't", e.Cause)
+}
+
+func (e *DamagedError) Unwrap() error { return e.Cause }
+
+func read(k, v []byte) (entry, error) {
+	e, err := decode(k, v)
+	if err != nil {
+		return entry{}, &DamagedError{err}
+	}
+	return e, nil
+}
+
+// append writes entries with one fsync, and returns how many bytes they take.
+func (s *store) append(entries []entry) (bytes int, err error) {
+	err = s.update(func(bucket *bolt.Bucket) error {
+		for _, e := range entries {
+			k, v, err := encode(e)
+			if err == nil {
+				err = bucket.Put(k, v)
+			}
+			if err != nil {
+				return err
+			}
+			bytes += len(k) + len(v)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
+	}
+	return bytes, nil
+}
+
+// from returns at most n entries of a controller, from a number on.
+func (s *store) from(serial, number uint64, n int) (entries []entry, err error) {
+	err = s.guard(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			cursor := tx.Bucket(bucketName).Cursor()
+			for k, v := cursor.Seek(key(serial, number)); k != nil && len(entries) < n; k, v = cursor.Next() {
+				e, err := read(k, v)
+				if err != nil || e.event.Serial != serial {
+					return err
+				}
+				entries = append(entries, e)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("spool %s: read transactions of controller %d: %w", s.path, serial, err)
+	}
+	return entries, nil
+}
+
+// remove drops entries with one fsync, and returns how many bytes they took.
+func (s *store) remove(spans []span) (bytes int, err error) {
+	err = s.update(func(bucket *bolt.Bucket) error {
+		for _, gone := range spans {
+			for number := gone.first; number < gone.end; number++ {
+				k := key(gone.serial, number)
+				bytes += len(k) + len(bucket.Get(k))
+				if err := bucket.Delete(k); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
+	}
+	return bytes, nil
+}
+
+func (s *store) update(change func(*bolt.Bucket) error) error {
+	return s.guard(func() error {
+		return s.db.Update(func(tx *bolt.Tx) error { return change(tx.Bucket(bucketName)) })
+	})
+}
+
+func (s *store) close() error { return s.guard(s.db.Close) }
