@@ -62,6 +62,13 @@ func (s *Session) current(now time.Time) bool {
 	return s.stage == leased && !s.lease.fenced && s.table.leases.run(now)
 }
 
+// mayMoveLog reports whether the controller's log may be moved. What a spool holds may be forgotten by the
+// controller also when the vendor app is away for so long that the lease ran out: it is reported whichever lease
+// carried it. A lease that was revoked is somebody else's.
+func (s *Session) mayMoveLog(now time.Time) bool {
+	return s.current(now) || s.table.ports.Spool != nil && s.stage == leased && !s.lease.fenced
+}
+
 // HeldLeases lists every lease of this process, for Hello.
 func (t *Table) HeldLeases() []*pb.HeldLease {
 	var held []*pb.HeldLease

@@ -77,6 +77,9 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	default:
 		l.next = index + 1
 	}
+	if spool := s.table.ports.Spool; spool != nil { // the vendor app gets it from there
+		l.next = spool.Through(s.serial, l.epoch, l.next-1) + 1
+	}
 	if id.Oldest > l.next {
 		s.gap(now, l.epoch, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.next = id.Oldest

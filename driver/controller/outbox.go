@@ -56,7 +56,7 @@ func (s *Session) nextOwn(now time.Time) scp.Action {
 		return scp.Accept{}
 	case o.probe:
 		return scp.Status{}
-	case s.current(now):
+	case s.mayMoveLog(now):
 		return s.nextLogMove()
 	}
 	return nil
@@ -143,7 +143,7 @@ func (s *Session) tickOutbox(now time.Time) {
 // everything: a detach discards what is still on its way.
 func (s *Session) closeWhenTold(now time.Time) {
 	o := &s.outbox
-	if o.closing && !o.posting && len(o.open) == 0 && (s.nextAck() == nil || !s.current(now)) {
+	if o.closing && !o.posting && len(o.open) == 0 && (s.nextAck() == nil || !s.mayMoveLog(now)) {
 		s.detach(now, "the driver is going down")
 	}
 }

@@ -25,6 +25,13 @@ type Sink interface {
 	Return(serial, leaseEpoch uint64)
 }
 
+// Spool keeps transactions on disk while the vendor app is away. It is part of the Sink then.
+type Spool interface {
+	// Through is the last index of a controller's log that is on disk without a hole behind index, or
+	// index itself.
+	Through(serial uint64, logEpoch uint32, index uint64) uint64
+}
+
 // Admitter asks the vendor app. Every Admit ends in one call of Table.Admitted with the same key.
 type Admitter interface {
 	Admit(key Key, req *pb.AdmitRequest)

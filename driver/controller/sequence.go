@@ -20,7 +20,7 @@ func (s *Session) wantsPost(now time.Time) bool {
 		return true
 	case s.stage != leased:
 		return false
-	case s.current(now) && s.nextLogMove() != nil:
+	case s.mayMoveLog(now) && s.nextLogMove() != nil:
 		return true
 	}
 	return s.headReady()

@@ -26,6 +26,7 @@ type Rules struct {
 // Ports are what the sessions call.
 type Ports struct {
 	Sink       Sink
+	Spool      Spool // nil: none
 	Admitter   Admitter
 	Subscriber Subscriber
 	Claimer    Claimer
