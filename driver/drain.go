@@ -38,6 +38,9 @@ func (p *process) drain(grace time.Duration) {
 	if err := p.uplink.Outbox.Flush(flush); err != nil {
 		p.log.Warn("drain: events are left unacknowledged, the controllers keep them", "err", err)
 	}
+	if p.spool != nil && !until(flush, p.spool.Settled) {
+		p.log.Warn("drain: transactions did not get to disk, the controllers keep them")
+	}
 	p.table.Release(time.Now())
 	if !until(ctx, func() bool { return p.table.Attached() == 0 }) {
 		p.log.Warn("drain: controllers are left attached", "controllers", p.table.Attached())

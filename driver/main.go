@@ -64,6 +64,7 @@ const (
 	exitRuntime = 1
 	exitLibrary = 70
 	exitPort    = 75
+	exitConfig  = 78
 )
 
 // exitError is an error that ends the process with a code of its own.

@@ -21,6 +21,7 @@ import (
 	"mercury-driver/driver/controller"
 	"mercury-driver/driver/event"
 	"mercury-driver/driver/report"
+	"mercury-driver/driver/spool"
 	"mercury-driver/driver/thread"
 	"mercury-driver/driver/title"
 	"mercury-driver/driver/uplink"
@@ -36,6 +37,7 @@ type process struct {
 	library      *cvendor.Library
 	table        *controller.Table
 	uplink       *uplink.Uplink[controller.Key]
+	spool        *spool.Spool // nil: none
 	subscription *command.Subscription
 	claims       *command.Claims
 	pool         *command.Pool
@@ -90,14 +92,53 @@ func (p *process) connect(caps scp.Capabilities) error {
 	p.subscription = command.NewSubscription(server, c.RedisPrefix, p.log)
 	p.claims = command.NewClaims(server, c.RedisPrefix, instance, p.log)
 	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
-	p.table.Connect(controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
-		Subscriber: p.subscription, Claimer: p.claims, Poster: p.pool})
+	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
+		Subscriber: p.subscription, Claimer: p.claims, Poster: p.pool}
+	if c.SpoolDir != "" {
+		p.spool, err = spool.Open(c.SpoolDir, c.Port, c.SpoolMB<<20, p.uplink.Outbox, p.table, p.log)
+		if err != nil {
+			return spoolFailure(err)
+		}
+		ports.Sink, ports.Spool = p.spool, p.spool
+	}
+	p.table.Connect(ports)
 	p.admin = p.newAdmin(caps)
 	err = p.admin.Listen() // the last that can fail here, as only Run lets go of the address
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return exitError{exitPort, err}
 	}
 	return err
+}
+
+// spoolFailure is why the spool could not be opened, with the exit code that tells a supervisor whether to try again.
+func spoolFailure(err error) error {
+	var damaged *spool.DamagedError
+	switch {
+	case errors.Is(err, spool.ErrHeld):
+		return exitError{exitPort, err}
+	case errors.As(err, &damaged):
+		return exitError{exitConfig, err}
+	}
+	return err
+}
+
+// acked lets both hear what the vendor app has stored: the spool, and the sessions.
+type acked struct {
+	*controller.Table
+	spool *spool.Spool
+}
+
+func (a acked) Acked(now time.Time, positions []*pb.LogPosition) {
+	a.spool.Acked(positions)
+	a.Table.Acked(now, positions)
+}
+
+// handler is who hears the vendor app.
+func (p *process) handler() uplink.Handler[controller.Key] {
+	if p.spool == nil {
+		return p.table
+	}
+	return acked{p.table, p.spool}
 }
 
 // poster is the library as the command threads see it.
@@ -117,7 +158,10 @@ func (p *process) start(ctx context.Context) {
 	event.Start(ctx, p.group, p.library, p.table, p.watch)
 	p.pool.Start(ctx, p.group)
 	thread.Go(p.group, "channel", report.Guard("channel", p.keepChannel))
-	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.table) })
+	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.handler()) })
+	if p.spool != nil {
+		run("spool", p.spool.Run)
+	}
 	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })
 	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
 	run("admin", p.admin.Run)

@@ -15,6 +15,7 @@ func (p *process) newAdmin(caps scp.Capabilities) *admin.Server {
 		VendorApp: p.vendorApp,
 		Redis:     p.redis,
 		Threads:   p.threads,
+		Spool:     p.spooled,
 	}, p.log)
 }
 
@@ -47,6 +48,15 @@ func (p *process) redis() admin.Redis {
 	s, c := p.subscription.Stats(), p.claims.Stats()
 	return admin.Redis{Reconnects: s.Reconnects, Malformed: s.Malformed, Undecodable: s.Undecodable,
 		Subscribed: s.Subscribed, Claims: c.Open, Repeated: c.Repeated}
+}
+
+func (p *process) spooled() admin.Spool {
+	if p.spool == nil {
+		return admin.Spool{}
+	}
+	c := p.spool.Counts()
+	return admin.Spool{Bytes: c.Bytes, Limit: p.config.SpoolMB << 20, Queued: c.Queued, Controllers: c.Controllers,
+		Written: c.Written, Failures: c.Failures}
 }
 
 func (p *process) threads() admin.Threads {

@@ -34,6 +34,7 @@ func allWell() Sources {
 		VendorApp: func() VendorApp { return VendorApp{} },
 		Redis:     func() Redis { return Redis{} },
 		Threads:   func() Threads { return Threads{} },
+		Spool:     func() Spool { return Spool{} },
 	}
 }
 

@@ -35,6 +35,9 @@ func TestMetrics(t *testing.T) {
 	s.Redis = func() Redis {
 		return Redis{Reconnects: 30, Malformed: 1, Undecodable: 2, Subscribed: 33, Claims: 34, Repeated: 35}
 	}
+	s.Spool = func() Spool {
+		return Spool{Bytes: 50, Limit: 51, Queued: 52, Controllers: 53, Written: 54, Failures: 55}
+	}
 	s.Threads = func() Threads { return Threads{Running: 40, Waiting: 41} }
 	status, body := get(t, serving(t, s)+"/metrics")
 	if status != 200 {
@@ -58,6 +61,12 @@ func TestMetrics(t *testing.T) {
 		`mercury_commands_total{outcome="unknown"} 11`,
 		`mercury_commands_not_ours_total 12`,
 		`mercury_commands_repeated_total 13`,
+		`mercury_spool_bytes 50`,
+		`mercury_spool_limit_bytes 51`,
+		`mercury_spool_queued 52`,
+		`mercury_spool_controllers 53`,
+		`mercury_spool_written_total 54`,
+		`mercury_spool_failures_total 55`,
 		`mercury_claims_open 34`,
 		`mercury_claims_repeated_total 35`,
 		`mercury_claims_lost_total 14`,

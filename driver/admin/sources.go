@@ -15,6 +15,7 @@ type Sources struct {
 	VendorApp func() VendorApp
 	Redis     func() Redis
 	Threads   func() Threads
+	Spool     func() Spool
 }
 
 // Readiness is what must be there before controllers are sent to this process.
@@ -48,6 +49,15 @@ type Redis struct {
 	Subscribed  int    // controllers whose commands are heard
 	Claims      int    // claims without an answer
 	Repeated    uint64 // attempts at a claim whose outcome stayed unknown, so that it was made again
+}
+
+// Spool is the numbers of the transactions on disk.
+type Spool struct {
+	Bytes, Limit int    // of transactions: in the file, and at most
+	Queued       int    // transactions that wait for the disk
+	Controllers  int    // of which something is kept
+	Written      uint64 // transactions
+	Failures     uint64 // writes that the disk did not take
 }
 
 // Threads is the numbers of the command threads.

@@ -17,12 +17,13 @@ type picture struct {
 	app      VendorApp
 	redis    Redis
 	threads  Threads
+	spool    Spool
 }
 
 func (s Sources) picture() *picture {
 	return &picture{
 		attached: s.Table.Attached(), counts: s.Table.Counts(), ready: s.Readiness(),
-		app: s.VendorApp(), redis: s.Redis(), threads: s.Threads(),
+		app: s.VendorApp(), redis: s.Redis(), threads: s.Threads(), spool: s.Spool(),
 	}
 }
 
@@ -58,6 +59,19 @@ func table() []metric {
 			func(p *picture) uint64 { return p.app.Reconnects }),
 		counter("redis_reconnects_total", "Connections to Redis after the first.",
 			func(p *picture) uint64 { return p.redis.Reconnects }),
+
+		gauge("spool_bytes", "Bytes of transactions that wait on disk for the vendor app.",
+			func(p *picture) int { return p.spool.Bytes }),
+		gauge("spool_limit_bytes", "Most bytes that may wait there; 0 where there is no spool.",
+			func(p *picture) int { return p.spool.Limit }),
+		gauge("spool_queued", "Transactions that wait for the disk.",
+			func(p *picture) int { return p.spool.Queued }),
+		gauge("spool_controllers", "Controllers of which something is on disk or waits for it.",
+			func(p *picture) int { return p.spool.Controllers }),
+		counter("spool_written_total", "Transactions written to disk.",
+			func(p *picture) uint64 { return p.spool.Written }),
+		counter("spool_failures_total", "Writes that the disk did not take; they are made again.",
+			func(p *picture) uint64 { return p.spool.Failures }),
 
 		counter("events_forwarded_total", "Transactions handed on by the sessions.",
 			func(p *picture) uint64 { return p.counts.Forwarded.Load() }),

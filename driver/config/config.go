@@ -43,6 +43,11 @@ type Config struct {
 	// StateDir is where a crash is noted for the next start; empty when off.
 	StateDir string
 
+	// SpoolDir is where transactions are kept while the vendor app is away; empty when off.
+	SpoolDir string
+	// SpoolMB is the most megabytes of them.
+	SpoolMB int
+
 	LogLevel slog.Level
 	// LogFormat is auto, json or text.
 	LogFormat string

@@ -44,7 +44,7 @@ func TestDefaults(t *testing.T) {
 		Port: 5002, VendorAppAddr: "app:7001", AdminAddr: "127.0.0.1:15002", RedisURL: redis,
 		CommandThreads: 20, Window: 256, Sequences: 8, CommandQueue: 64,
 		LinkFresh: 3 * time.Second, ReplyGrace: 2 * time.Second,
-		GracePeriod: 20 * time.Second, Watchdog: 5 * time.Second,
+		GracePeriod: 20 * time.Second, Watchdog: 5 * time.Second, SpoolMB: 1024,
 		LogLevel: slog.LevelInfo, LogFormat: "auto", SentryEnvironment: "production",
 	}
 	if got != want {
@@ -57,7 +57,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 	got, err := read(Flags{Port: "5003"}, from(map[string]string{
 		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
 		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
-		"STATE_DIR": dir, "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"STATE_DIR": dir, "SPOOL_DIR": dir, "SPOOL_MB": "5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"SENTRY_DSN": "https://key@sentry.example/42", "SENTRY_ENVIRONMENT": "staging",
 	}))
 	if err != nil {
@@ -69,7 +69,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 		Port: 5003, VendorAppAddr: "app:7001", RedisURL: redis, RedisPrefix: "site1:",
 		CommandThreads: 3, Window: 1000, Sequences: 2, CommandQueue: 7,
 		LinkFresh: 1500 * time.Millisecond, ReplyGrace: time.Second,
-		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir,
+		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir, SpoolDir: dir, SpoolMB: 5,
 		LogLevel: slog.LevelDebug, LogFormat: "json", SentryDSN: dsn, SentryEnvironment: "staging",
 	}
 	if got != want {

@@ -150,7 +150,8 @@ type Event struct {
 	PanelTimeNs int64 `protobuf:"varint,5,opt,name=panel_time_ns,json=panelTimeNs,proto3" json:"panel_time_ns,omitempty"`
 	// The driver's clock when it saw it, UTC nanoseconds.
 	ReceivedNs int64 `protobuf:"varint,6,opt,name=received_ns,json=receivedNs,proto3" json:"received_ns,omitempty"`
-	// Transactions: it was logged before the controller attached, judged by its index.
+	// Transactions: it is no news. It was logged before the controller attached, judged by its index, or has waited on
+	// the driver's disk.
 	Backlog bool `protobuf:"varint,7,opt,name=backlog,proto3" json:"backlog,omitempty"`
 	// Lease it was seen under. Live states (online, offline, commands_ready) count only when
 	// this is the serial's current lease; everything else is stored whichever it is.
