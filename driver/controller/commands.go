@@ -111,7 +111,9 @@ func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 		return
 	}
 	if s.stage != leased || c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch {
-		s.table.decline(now, s.serial, c, from)
+		if !s.repeated(c.Id) { // it has its result already, when it came under an earlier lease too
+			s.table.decline(now, s.serial, c, from)
+		}
 		return
 	}
 	ours := c.LeaseEpoch != 0 || from.underLease || from.direct
@@ -166,14 +168,23 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 // maxClaiming.
 const maxKnown = 262_144
 
-// enter makes a wish known by its id. A repeated id gets its stored result again, and is not entered.
+// repeated reports whether a command of this id came before, and sends its result again if it has one.
+func (s *Session) repeated(id string) bool {
+	known := s.commands.byID[id]
+	if known == nil {
+		return false
+	}
+	s.table.counts.RepeatedIDs.Add(1)
+	if known.result != nil && known.claimed {
+		s.table.ports.Sink.Result(known.result)
+	}
+	return true
+}
+
+// enter makes a wish known by its id, unless it is a repeated one.
 func (s *Session) enter(w *wish) bool {
 	c := &s.commands
-	if known := c.byID[w.id]; known != nil {
-		s.table.counts.RepeatedIDs.Add(1)
-		if known.result != nil && known.claimed {
-			s.table.ports.Sink.Result(known.result)
-		}
+	if s.repeated(w.id) {
 		return false
 	}
 	if s.table.known.Load() >= s.table.mostKnown {

@@ -25,6 +25,22 @@ func TestRepeatedIDGetsItsResultAgain(t *testing.T) {
 	}
 }
 
+// A command has one result, whatever became of the lease that it was posted under.
+func TestRepeatedIDGetsItsResultUnderTheNextLeaseToo(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.DirectCommand(r.now, serial, unlock("c", testLease), r.now)
+	r.post()
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.grant(first, testLease+1, testEpoch, 0)
+	r.table.DirectCommand(r.now, serial, unlock("c", testLease), r.now)
+	r.table.DirectCommand(r.now, serial, unlock("other", testLease), r.now)
+	r.wantResults("c DONE", "c DONE", "other REFUSED")
+}
+
 func TestEachIDIsForgottenInItsOwnTime(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

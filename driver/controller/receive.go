@@ -69,7 +69,7 @@ func (s *Session) online(now time.Time, m *scp.Message) {
 // offline ends the session: the library's number may be given to another controller from now on.
 func (s *Session) offline(now time.Time, cause string) {
 	level := slog.LevelDebug
-	if s.lease.epoch != 0 { // its online was said too; who is turned away may dial again at once, for hours
+	if s.lease.epoch != 0 { // it was admitted; who is turned away may dial again at once, for hours
 		level = slog.LevelInfo
 	}
 	s.note(level, "controller offline", "cause", cause)
