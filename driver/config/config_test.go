@@ -113,6 +113,7 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"span without unit", "LINK_FRESH", "3", `with its unit, like 1500ms or 2s, from 1s to 1m, not "3"`},
 		{"span below range", "WATCHDOG", "-5s", "from 1s to 10m"},
 		{"state directory that is not there", "STATE_DIR", "/no/such/dir", "the path of an existing directory"},
+		{"state directory that nobody writes to", "STATE_DIR", "/proc/self", "that this user may write to"},
 		{"state directory that is a file", "STATE_DIR", "config_test.go", "the path of an existing directory"},
 		{"level in capitals", "LOG_LEVEL", "INFO", "one of debug, info, warn, error"},
 		{"level between", "LOG_LEVEL", "info+1", "one of debug, info, warn, error"},

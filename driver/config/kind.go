@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // kind is how the value of a setting is read and shown. Every kind is bound to its field of Config.
@@ -87,9 +89,11 @@ func oneOf(field func(*Config) *string, words ...string) kind {
 // logLevel is one of slog's levels by its name in lower case.
 func logLevel(words ...string) kind {
 	field := func(c *Config) *slog.Level { return &c.LogLevel }
-	return of("one of "+strings.Join(words, ", "), field, func(value string) (level slog.Level, ok bool) {
+	k := of("one of "+strings.Join(words, ", "), field, func(value string) (level slog.Level, ok bool) {
 		return level, slices.Contains(words, value) && level.UnmarshalText([]byte(value)) == nil
 	})
+	k.show = func(c *Config) slog.Value { return slog.StringValue(strings.ToLower(c.LogLevel.String())) }
+	return k
 }
 
 // address is host:port to dial.
@@ -115,10 +119,10 @@ func isPort(text string) bool {
 	return err == nil && n >= 1 && n <= 65535
 }
 
-// directory is the path of a directory that is there.
+// directory is the path of a directory that is there and that files can be made in.
 func directory(field func(*Config) *string) kind {
-	return of("the path of an existing directory", field, func(value string) (string, bool) {
+	return of("the path of an existing directory that this user may write to", field, func(value string) (string, bool) {
 		info, err := os.Stat(value)
-		return value, err == nil && info.IsDir()
+		return value, err == nil && info.IsDir() && unix.Access(value, unix.W_OK|unix.X_OK) == nil
 	})
 }

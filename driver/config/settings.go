@@ -40,7 +40,7 @@ var settings = []setting{
 		meaning: "Goes before the serial number in the name of a controller's command channel",
 		kind:    word(128, func(c *Config) *string { return &c.RedisPrefix })},
 	{key: "ADMIN_ADDR", whenEmpty: "127.0.0.1 and port + 10000",
-		meaning: "Where /healthz, /readyz and /metrics are served over HTTP",
+		meaning: "Where /healthz, /readyz and /metrics are served over HTTP; off for nowhere",
 		kind:    adminAddress(func(c *Config) *string { return &c.AdminAddr })},
 	{key: "COMMAND_THREADS", fallback: "20",
 		meaning: "Most OS threads that post commands; fewer run while there is less to do",
