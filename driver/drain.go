@@ -15,8 +15,8 @@ const look = 20 * time.Millisecond
 func (p *process) drain(grace time.Duration) {
 	p.state.draining.Store(true)
 	began := time.Now()
-	// The last of the time, 5 s at most, is for the parts to end in, and for Sentry.
-	whole := grace - min(grace/4, leaveWithin)
+	// The last of the time is for the parts to end in, and for Sentry.
+	whole := grace - min(grace*2/5, leaveWithin+flushBound)
 	ctx, cancel := context.WithDeadline(p.failed, began.Add(whole))
 	defer cancel()
 	p.table.BeginDrain()

@@ -188,8 +188,8 @@ const (
 	// leaveWithin is how long the parts may take to end once they are told to.
 	leaveWithin = 5 * time.Second
 	// returnWithin is how long a library call may have lasted by then; less than leaveWithin, so that a hang is
-	// known for what it is, and is reported within the grace period.
-	returnWithin = leaveWithin / 2
+	// known for what it is.
+	returnWithin = 4 * time.Second
 )
 
 // wait joins everything that start began. A part that does not end, because a panic left a lock behind, is

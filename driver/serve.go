@@ -68,7 +68,7 @@ func beginRun(c config.Config, log *slog.Logger) (*report.Run, error) {
 
 // live assembles the process, runs it until it fails or a signal drains it, and takes it apart.
 func live(c config.Config, log *slog.Logger, shown *title.Title) error {
-	asked := untilAsked()
+	asked := untilAsked(log)
 	if err := free(c.Port); err != nil { // before the admin address, which goes with the port, is found taken
 		return err
 	}

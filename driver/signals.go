@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os/signal"
 	"syscall"
 	"time"
@@ -13,10 +14,15 @@ import (
 const echo = time.Second
 
 // untilAsked returns a context that ends with the first signal that asks for an end in order. Once it can't be an
-// echo any more, the next one ends the process at once, by the signal's own default. Until then nothing else does,
-// not even when there was so little to drain that the process is about to exit.
-func untilAsked() context.Context {
+// echo any more, the next one ends the process at once, by the signal's own default; the log says when. Until then
+// nothing else does, not even when there was so little to drain that the process is about to exit.
+func untilAsked(log *slog.Logger) context.Context {
 	asked, restore := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	context.AfterFunc(asked, func() { time.AfterFunc(echo, restore) })
+	context.AfterFunc(asked, func() {
+		time.AfterFunc(echo, func() {
+			restore()
+			log.Info("still draining, another signal ends the driver at once")
+		})
+	})
 	return asked
 }
