@@ -57,7 +57,7 @@ func start(args []string, shown *title.Title, untitled error) (int, error) {
 	return serve(c, doubts, shown, untitled)
 }
 
-// Exit codes beyond 0 and those that an error brings itself (64 usage, 78 configuration). 143 and 130 are SIGTERM's
+// Exit codes; 64, for usage, is brought by its error. 143 and 130 are SIGTERM's
 // and SIGINT's own; 2, 134 and 139 are crashes: Go's, and C's.
 const (
 	exitDone    = 0

@@ -102,7 +102,7 @@ func TestHangIsNoticedInTimeAndNamed(t *testing.T) {
 		hung := w.Slot("event")
 		tid = hung.tid
 		hung.Begin(drain)
-		for range 60 { // 6 s: the limit, and less than three rounds more
+		for range 60 { // 6 s: the limit, and some rounds more
 			busy.Begin(drain)
 			time.Sleep(100 * time.Millisecond)
 			busy.End()
