@@ -313,17 +313,17 @@ func TestCheckOfAWish(t *testing.T) {
 		return w
 	}
 	for name, w := range map[string]desk.Wish{
-		"serial 0":               change(func(w *desk.Wish) { w.Serial = 0 }),
-		"serial too high":        change(func(w *desk.Wish) { w.Serial = 1 << 63 }),
-		"no command":             change(func(w *desk.Wish) { w.Command = nil }),
-		"no action":              change(func(w *desk.Wish) { w.Command.Action = nil }),
-		"an id of its own":       change(func(w *desk.Wish) { w.Command.Id = "mine" }),
-		"a lease of its own":     change(func(w *desk.Wish) { w.Command.LeaseEpoch = 1 }),
-		"ttl too short":          change(func(w *desk.Wish) { w.Command.TtlMs = 1999 }),
-		"ttl too long":           change(func(w *desk.Wish) { w.Command.TtlMs = 600_001 }),
-		"a requester too long":   change(func(w *desk.Wish) { w.Command.RequestedBy = strings.Repeat("x", 129) }),
-		"a requester in noise":   change(func(w *desk.Wish) { w.Command.RequestedBy = "\xff" }),
-		"a signature of its own": change(func(w *desk.Wish) { w.Command.Signature = &pb.Signature{} }),
+		"serial 0":             change(func(w *desk.Wish) { w.Serial = 0 }),
+		"serial too high":      change(func(w *desk.Wish) { w.Serial = 1 << 63 }),
+		"no command":           change(func(w *desk.Wish) { w.Command = nil }),
+		"no action":            change(func(w *desk.Wish) { w.Command.Action = nil }),
+		"an id of its own":     change(func(w *desk.Wish) { w.Command.Id = "mine" }),
+		"a lease of its own":   change(func(w *desk.Wish) { w.Command.LeaseEpoch = 1 }),
+		"ttl too short":        change(func(w *desk.Wish) { w.Command.TtlMs = 1999 }),
+		"ttl too long":         change(func(w *desk.Wish) { w.Command.TtlMs = 600_001 }),
+		"a requester too long": change(func(w *desk.Wish) { w.Command.RequestedBy = strings.Repeat("x", 129) }),
+		"a requester in noise": change(func(w *desk.Wish) { w.Command.RequestedBy = "\xff" }),
+		"a time of its own":    change(func(w *desk.Wish) { w.Command.IssuedAtNs = 1 }),
 	} {
 		t.Run(name, func(t *testing.T) { wantCode(t, w.Check(), codes.InvalidArgument) })
 	}

@@ -37,8 +37,8 @@ func (w Wish) Check() error {
 		return status.Errorf(codes.InvalidArgument, "serial %d is not one of 1 to 2^63-1", w.Serial)
 	case c == nil || c.ProtoReflect().WhichOneof(action) == nil:
 		return status.Error(codes.InvalidArgument, "the command has no action")
-	case c.Id != "" || c.LeaseEpoch != 0 || c.IssuedAtNs != 0 || c.Signature != nil:
-		return status.Error(codes.InvalidArgument, "id, issued_at_ns, lease_epoch and signature are the app's to set")
+	case c.Id != "" || c.LeaseEpoch != 0 || c.IssuedAtNs != 0:
+		return status.Error(codes.InvalidArgument, "id, issued_at_ns and lease_epoch are the app's to set")
 	case c.TtlMs != 0 && (c.TtlMs < 2_000 || c.TtlMs > 600_000):
 		return status.Errorf(codes.InvalidArgument, "ttl of %d ms is not one of 2,000 to 600,000", c.TtlMs)
 	}

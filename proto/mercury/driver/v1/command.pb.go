@@ -91,8 +91,9 @@ func (Outcome) EnumDescriptor() ([]byte, []int) {
 }
 
 // Command is a wish of the vendor app to one controller. It is published in Redis on the
-// controller's serial number, as protobuf or as protojson (first byte '{'), or sent down the
-// stream. It is carried out at most once, in the order of arrival, and never late.
+// controller's serial number, as protobuf or as protojson (first byte '{'), alone or in a
+// SignedCommand, or sent down the stream. It is carried out at most once, in the order of arrival, and
+// never late.
 type Command struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Unique for ever, 1 to 64 bytes of printable ASCII without blanks. A UUID is usual.
@@ -103,13 +104,11 @@ type Command struct {
 	// moves a door (unlock, door_mode, output, procedure, host_decision), 60,000 for the rest.
 	TtlMs uint32 `protobuf:"varint,3,opt,name=ttl_ms,json=ttlMs,proto3" json:"ttl_ms,omitempty"`
 	// When it was issued, by the app's clock, UTC nanoseconds; 0 is "not told". Checked beside the
-	// driver's own bound of the age, never instead of it.
+	// driver's own bound of the age, never instead of it. Needed in a SignedCommand.
 	IssuedAtNs int64 `protobuf:"varint,4,opt,name=issued_at_ns,json=issuedAtNs,proto3" json:"issued_at_ns,omitempty"`
 	// The lease it is meant for. When set, the command runs under that lease only. 0: any holder
 	// of a lease may run it, and claims it in Redis first. Needed on the stream.
 	LeaseEpoch uint64 `protobuf:"varint,5,opt,name=lease_epoch,json=leaseEpoch,proto3" json:"lease_epoch,omitempty"`
-	// Signature over the payload; unset where none is configured.
-	Signature *Signature `protobuf:"bytes,6,opt,name=signature,proto3" json:"signature,omitempty"`
 	// What to do. Exactly one is set.
 	//
 	// Types that are valid to be assigned to Action:
@@ -197,13 +196,6 @@ func (x *Command) GetLeaseEpoch() uint64 {
 		return x.LeaseEpoch
 	}
 	return 0
-}
-
-func (x *Command) GetSignature() *Signature {
-	if x != nil {
-		return x.Signature
-	}
-	return nil
 }
 
 func (x *Command) GetAction() isCommand_Action {
@@ -442,31 +434,61 @@ func (*Command_Firmware) isCommand_Action() {}
 
 func (*Command_Detach) isCommand_Action() {}
 
-// Signature is reserved for signed commands: Ed25519 over the Command with this field cleared.
-type Signature struct {
+// SignedCommand is a Command and who vouches for it. It is published in the Command's place, as protobuf
+// or as protojson; no Command has its field numbers and names, so the two are told apart. A driver
+// that was given keys (COMMAND_KEYS) takes nothing else from Redis: what is unsigned, badly signed, or was
+// heard before, it drops, logs and counts, and never answers. Any other driver takes the payload as it is.
+// What comes from the vendor app itself, as DirectCommand or in Admitted, needs no signature.
+//
+// Neither protobuf nor JSON has a canonical form, so bytes are signed: these, one behind the other:
+//
+//	mercury.driver.v1.SignedCommand   and a line feed: the signature is good for nothing else
+//	the controller's serial, decimal  and a line feed: nor for another controller
+//	payload
+//
+// With OpenSSL 3, for controller 61364 and a key that COMMAND_KEYS has as "desk-1 <public key>":
+//
+//	openssl genpkey -algorithm ed25519 -out key.pem
+//	openssl pkey -in key.pem -pubout -outform DER | tail -c 32 | base64    # the public key
+//	printf '{"id":"c-1","issued_at_ns":%s,"unlock":{"door":2}}' $(date +%s%N) > payload
+//	(printf 'mercury.driver.v1.SignedCommand\n61364\n'; cat payload) > signed
+//	openssl pkeyutl -sign -rawin -inkey key.pem -in signed -out signature
+//	printf '{"payload":"%s","key_id":"desk-1","ed25519":"%s"}' \
+//	  $(base64 -w0 payload) $(base64 -w0 signature) | redis-cli -x PUBLISH 61364
+//
+// To check your own code: the secret key of 32 zero bytes, the serial 61364 and the payload {} give
+//
+//	Q5dUfU5ixBUGwVZWCjiy5LU/42d+JQj4qdlq56WQKAA6sD+8900ZRswsLdhFpjSbCKWGTRaUwY/E9SYuaqpkBA==
+//
+// The Command in it must have issued_at_ns, at most 10 minutes ahead of the app's clock. A driver process
+// remembers its id until 10 s after its time, and takes it once, whatever becomes of its claim in Redis;
+// what names its lease_epoch no other process takes either.
+type SignedCommand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the key in the driver's key file.
-	KeyId string `protobuf:"bytes,1,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
-	// 64 bytes.
-	Ed25519       []byte `protobuf:"bytes,2,opt,name=ed25519,proto3" json:"ed25519,omitempty"`
+	// The Command: the bytes that would have been published without a signature, at most 4,096.
+	Payload []byte `protobuf:"bytes,30,opt,name=payload,proto3" json:"payload,omitempty"`
+	// Name of the key in COMMAND_KEYS.
+	KeyId string `protobuf:"bytes,31,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
+	// Signature, 64 bytes.
+	Ed25519       []byte `protobuf:"bytes,32,opt,name=ed25519,proto3" json:"ed25519,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Signature) Reset() {
-	*x = Signature{}
+func (x *SignedCommand) Reset() {
+	*x = SignedCommand{}
 	mi := &file_mercury_driver_v1_command_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Signature) String() string {
+func (x *SignedCommand) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Signature) ProtoMessage() {}
+func (*SignedCommand) ProtoMessage() {}
 
-func (x *Signature) ProtoReflect() protoreflect.Message {
+func (x *SignedCommand) ProtoReflect() protoreflect.Message {
 	mi := &file_mercury_driver_v1_command_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -478,19 +500,26 @@ func (x *Signature) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Signature.ProtoReflect.Descriptor instead.
-func (*Signature) Descriptor() ([]byte, []int) {
+// Deprecated: Use SignedCommand.ProtoReflect.Descriptor instead.
+func (*SignedCommand) Descriptor() ([]byte, []int) {
 	return file_mercury_driver_v1_command_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *Signature) GetKeyId() string {
+func (x *SignedCommand) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *SignedCommand) GetKeyId() string {
 	if x != nil {
 		return x.KeyId
 	}
 	return ""
 }
 
-func (x *Signature) GetEd25519() []byte {
+func (x *SignedCommand) GetEd25519() []byte {
 	if x != nil {
 		return x.Ed25519
 	}
@@ -1397,7 +1426,7 @@ var File_mercury_driver_v1_command_proto protoreflect.FileDescriptor
 
 const file_mercury_driver_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x1fmercury/driver/v1/command.proto\x12\x11mercury.driver.v1\x1a\x1emercury/driver/v1/values.proto\"\xe1\b\n" +
+	"\x1fmercury/driver/v1/command.proto\x12\x11mercury.driver.v1\x1a\x1emercury/driver/v1/values.proto\"\xd6\b\n" +
 	"\aCommand\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\frequested_by\x18\x02 \x01(\tR\vrequestedBy\x12\x15\n" +
@@ -1405,8 +1434,7 @@ const file_mercury_driver_v1_command_proto_rawDesc = "" +
 	"\fissued_at_ns\x18\x04 \x01(\x03R\n" +
 	"issuedAtNs\x12\x1f\n" +
 	"\vlease_epoch\x18\x05 \x01(\x04R\n" +
-	"leaseEpoch\x12:\n" +
-	"\tsignature\x18\x06 \x01(\v2\x1c.mercury.driver.v1.SignatureR\tsignature\x123\n" +
+	"leaseEpoch\x123\n" +
 	"\x06unlock\x18\n" +
 	" \x01(\v2\x19.mercury.driver.v1.UnlockH\x00R\x06unlock\x12=\n" +
 	"\tdoor_mode\x18\v \x01(\v2\x1e.mercury.driver.v1.SetDoorModeH\x00R\bdoorMode\x12:\n" +
@@ -1425,10 +1453,11 @@ const file_mercury_driver_v1_command_proto_rawDesc = "" +
 	"\x05reset\x18\x16 \x01(\v2\x18.mercury.driver.v1.ResetH\x00R\x05reset\x12A\n" +
 	"\bfirmware\x18\x17 \x01(\v2#.mercury.driver.v1.DownloadFirmwareH\x00R\bfirmware\x123\n" +
 	"\x06detach\x18\x18 \x01(\v2\x19.mercury.driver.v1.DetachH\x00R\x06detachB\b\n" +
-	"\x06action\"<\n" +
-	"\tSignature\x12\x15\n" +
-	"\x06key_id\x18\x01 \x01(\tR\x05keyId\x12\x18\n" +
-	"\aed25519\x18\x02 \x01(\fR\aed25519\"\x1c\n" +
+	"\x06actionJ\x04\b\x06\x10\aJ\x04\b\x1e\x10(R\tsignatureR\apayloadR\x06key_idR\aed25519\"Z\n" +
+	"\rSignedCommand\x12\x18\n" +
+	"\apayload\x18\x1e \x01(\fR\apayload\x12\x15\n" +
+	"\x06key_id\x18\x1f \x01(\tR\x05keyId\x12\x18\n" +
+	"\aed25519\x18  \x01(\fR\aed25519\"\x1c\n" +
 	"\x06Unlock\x12\x12\n" +
 	"\x04door\x18\x01 \x01(\rR\x04door\"R\n" +
 	"\vSetDoorMode\x12\x12\n" +
@@ -1509,7 +1538,7 @@ var file_mercury_driver_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo
 var file_mercury_driver_v1_command_proto_goTypes = []any{
 	(Outcome)(0),             // 0: mercury.driver.v1.Outcome
 	(*Command)(nil),          // 1: mercury.driver.v1.Command
-	(*Signature)(nil),        // 2: mercury.driver.v1.Signature
+	(*SignedCommand)(nil),    // 2: mercury.driver.v1.SignedCommand
 	(*Unlock)(nil),           // 3: mercury.driver.v1.Unlock
 	(*SetDoorMode)(nil),      // 4: mercury.driver.v1.SetDoorMode
 	(*MaskDoor)(nil),         // 5: mercury.driver.v1.MaskDoor
@@ -1531,31 +1560,30 @@ var file_mercury_driver_v1_command_proto_goTypes = []any{
 	(OutputAction)(0),        // 21: mercury.driver.v1.OutputAction
 }
 var file_mercury_driver_v1_command_proto_depIdxs = []int32{
-	2,  // 0: mercury.driver.v1.Command.signature:type_name -> mercury.driver.v1.Signature
-	3,  // 1: mercury.driver.v1.Command.unlock:type_name -> mercury.driver.v1.Unlock
-	4,  // 2: mercury.driver.v1.Command.door_mode:type_name -> mercury.driver.v1.SetDoorMode
-	5,  // 3: mercury.driver.v1.Command.mask_door:type_name -> mercury.driver.v1.MaskDoor
-	6,  // 4: mercury.driver.v1.Command.output:type_name -> mercury.driver.v1.SetOutput
-	7,  // 5: mercury.driver.v1.Command.mask_input:type_name -> mercury.driver.v1.MaskInput
-	8,  // 6: mercury.driver.v1.Command.area:type_name -> mercury.driver.v1.SetArea
-	9,  // 7: mercury.driver.v1.Command.procedure:type_name -> mercury.driver.v1.RunProcedure
-	10, // 8: mercury.driver.v1.Command.set_time:type_name -> mercury.driver.v1.SetTime
-	11, // 9: mercury.driver.v1.Command.put_card:type_name -> mercury.driver.v1.PutCard
-	12, // 10: mercury.driver.v1.Command.delete_card:type_name -> mercury.driver.v1.DeleteCard
-	13, // 11: mercury.driver.v1.Command.host_decision:type_name -> mercury.driver.v1.HostDecision
-	14, // 12: mercury.driver.v1.Command.query_status:type_name -> mercury.driver.v1.QueryStatus
-	15, // 13: mercury.driver.v1.Command.reset:type_name -> mercury.driver.v1.Reset
-	16, // 14: mercury.driver.v1.Command.firmware:type_name -> mercury.driver.v1.DownloadFirmware
-	17, // 15: mercury.driver.v1.Command.detach:type_name -> mercury.driver.v1.Detach
-	19, // 16: mercury.driver.v1.SetDoorMode.mode:type_name -> mercury.driver.v1.DoorMode
-	20, // 17: mercury.driver.v1.MaskDoor.alarm:type_name -> mercury.driver.v1.DoorAlarm
-	21, // 18: mercury.driver.v1.SetOutput.action:type_name -> mercury.driver.v1.OutputAction
-	0,  // 19: mercury.driver.v1.CommandResult.outcome:type_name -> mercury.driver.v1.Outcome
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	3,  // 0: mercury.driver.v1.Command.unlock:type_name -> mercury.driver.v1.Unlock
+	4,  // 1: mercury.driver.v1.Command.door_mode:type_name -> mercury.driver.v1.SetDoorMode
+	5,  // 2: mercury.driver.v1.Command.mask_door:type_name -> mercury.driver.v1.MaskDoor
+	6,  // 3: mercury.driver.v1.Command.output:type_name -> mercury.driver.v1.SetOutput
+	7,  // 4: mercury.driver.v1.Command.mask_input:type_name -> mercury.driver.v1.MaskInput
+	8,  // 5: mercury.driver.v1.Command.area:type_name -> mercury.driver.v1.SetArea
+	9,  // 6: mercury.driver.v1.Command.procedure:type_name -> mercury.driver.v1.RunProcedure
+	10, // 7: mercury.driver.v1.Command.set_time:type_name -> mercury.driver.v1.SetTime
+	11, // 8: mercury.driver.v1.Command.put_card:type_name -> mercury.driver.v1.PutCard
+	12, // 9: mercury.driver.v1.Command.delete_card:type_name -> mercury.driver.v1.DeleteCard
+	13, // 10: mercury.driver.v1.Command.host_decision:type_name -> mercury.driver.v1.HostDecision
+	14, // 11: mercury.driver.v1.Command.query_status:type_name -> mercury.driver.v1.QueryStatus
+	15, // 12: mercury.driver.v1.Command.reset:type_name -> mercury.driver.v1.Reset
+	16, // 13: mercury.driver.v1.Command.firmware:type_name -> mercury.driver.v1.DownloadFirmware
+	17, // 14: mercury.driver.v1.Command.detach:type_name -> mercury.driver.v1.Detach
+	19, // 15: mercury.driver.v1.SetDoorMode.mode:type_name -> mercury.driver.v1.DoorMode
+	20, // 16: mercury.driver.v1.MaskDoor.alarm:type_name -> mercury.driver.v1.DoorAlarm
+	21, // 17: mercury.driver.v1.SetOutput.action:type_name -> mercury.driver.v1.OutputAction
+	0,  // 18: mercury.driver.v1.CommandResult.outcome:type_name -> mercury.driver.v1.Outcome
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_mercury_driver_v1_command_proto_init() }
