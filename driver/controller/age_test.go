@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 	"time"
+	"unsafe"
 
 	"mercury-driver/cvendor/scp"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -28,7 +29,7 @@ func TestAgeBound(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t, able)
 			r.serve()
-			r.table.ClockOffset(test.offset)
+			r.table.AppClock(r.now, r.now.Add(test.offset))
 			c := unlock("c", testLease)
 			if test.issued != 0 {
 				c.IssuedAtNs = r.now.Add(-test.issued).UnixNano()
@@ -43,6 +44,44 @@ func TestAgeBound(t *testing.T) {
 			r.wantLines()
 			r.wantResults(test.outcome)
 		})
+	}
+}
+
+// The wall clock of the driver's machine is set between two heartbeats: no command gets older or younger by that.
+func TestWallClockThatIsSet(t *testing.T) {
+	for _, step := range []time.Duration{time.Hour, -time.Hour} {
+		for age, want := range map[time.Duration]string{0: "c DONE", 6 * time.Second: "c EXPIRED"} {
+			t.Run(fmt.Sprint("by ", step, ", a command issued ", age, " ago"), func(t *testing.T) {
+				r := newRig(t, able)
+				r.now = time.Now()
+				r.serve()
+				r.table.AppClock(r.now, r.now.Round(0))
+				c := unlock("c", testLease)
+				c.IssuedAtNs = r.now.Add(-age).UnixNano()
+				r.now = stepped(r.now, step)
+				r.publish(c)
+				if len(r.lines) > 0 {
+					r.answer(first, "311 4 1", scp.ReplyOK)
+				}
+				r.wantResults(want)
+			})
+		}
+	}
+}
+
+// stepped is the time as it is read after the wall clock was set on by d: only that part of it changes.
+func stepped(now time.Time, d time.Duration) time.Time {
+	wall := (*uint64)(unsafe.Pointer(&now)) // beside the monotonic part: a flag, seconds, 30 bits of nanoseconds
+	*wall += uint64(d/time.Second) << 30
+	return now
+}
+
+func TestStepped(t *testing.T) {
+	now := time.Now()
+	for _, d := range []time.Duration{time.Hour, -time.Hour} {
+		if set := stepped(now, d); set.Sub(now) != 0 || set.UnixNano()-now.UnixNano() != int64(d) {
+			t.Fatalf("%v became %v", now, set)
+		}
 	}
 }
 

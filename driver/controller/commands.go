@@ -143,7 +143,7 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, under: s.lease.epoch,
 		received: now, deadline: from.bornAfter.Add(good)}
 	if c.IssuedAtNs != 0 {
-		age := now.Add(time.Duration(s.table.offset.Load())).Sub(time.Unix(0, c.IssuedAtNs))
+		age := s.table.AppTime(now).Sub(time.Unix(0, c.IssuedAtNs))
 		w.deadline = earliest(w.deadline, now.Add(good-age))
 	}
 	switch {

@@ -47,9 +47,9 @@ type Table struct {
 	listed   []*pb.HeldLease     // what the last Hello listed
 
 	leases   leaseClock
-	offset   atomic.Int64 // vendor app's wall clock minus ours, nanoseconds
-	draining atomic.Bool  // no new controllers and commands
-	holding  atomic.Bool  // no new transactions either
+	appClock atomic.Pointer[reading]
+	draining atomic.Bool // no new controllers and commands
+	holding  atomic.Bool // no new transactions either
 
 	due     dueList
 	starved starvedList
@@ -74,9 +74,6 @@ func (t *Table) Connect(ports Ports) { t.ports = ports }
 
 // Busy reports whether any command waits for a reply: a polled library is then asked more often.
 func (t *Table) Busy() bool { return t.counts.Open.Load() > 0 }
-
-// ClockOffset tells how far the vendor app's wall clock is ahead of ours.
-func (t *Table) ClockOffset(offset time.Duration) { t.offset.Store(int64(offset)) }
 
 func (t *Table) find(key Key) *Session {
 	t.mu.RLock()

@@ -24,8 +24,8 @@ type Handler[K comparable] interface {
 	Revoked(now time.Time, r *pb.LeaseRevoke)
 	// DirectCommand brings a command that the app sent after bornAfter.
 	DirectCommand(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time)
-	// ClockOffset tells how far the app's wall clock is ahead of ours.
-	ClockOffset(offset time.Duration)
+	// AppClock tells what the app's wall clock showed at a moment of ours.
+	AppClock(at, app time.Time)
 	// Admitted ends a question, once: with a verdict that the app gave after bornAfter, or with an error
 	// when it was cancelled. A lease that is granted to a cancelled question arrives here all the same, to
 	// be given back.

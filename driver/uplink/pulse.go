@@ -23,12 +23,14 @@ type pulse struct {
 	// Until then the app must have proved that it lives.
 	deadline time.Time
 
-	offset time.Duration // of the app's wall clock from ours
-	tuned  bool          // offset was measured
+	opened time.Time // the stream was
+	app    time.Time // what the app's wall clock showed then, reckoned back from the echoes; zero: not told
 }
 
 // newPulse starts with the opening of the stream: nothing read from it is older.
-func newPulse(now time.Time) pulse { return pulse{born: now, deadline: now.Add(silence)} }
+func newPulse(now time.Time) pulse {
+	return pulse{born: now, deadline: now.Add(silence), opened: now}
+}
 
 // heartbeat is the next one, nil before it is due.
 func (p *pulse) heartbeat(now time.Time) *pb.Heartbeat {
@@ -62,13 +64,18 @@ func (p *pulse) echo(now time.Time, h *pb.Heartbeat) bool {
 	return true
 }
 
-// tune corrects the offset of the app's clock. The echo was stamped within the round trip, so the
-// offset lies between two bounds: a short round trip pins it down, a long one hardly moves it.
-func (p *pulse) tune(now time.Time, roundTrip time.Duration, app time.Time) {
-	least := app.Sub(now.Round(0)) // wall clocks
-	most := least + roundTrip
-	if !p.tuned {
-		p.offset, p.tuned = least+roundTrip/2, true
+// tune corrects what is known of the app's clock. The echo was stamped within the round trip, so it lies
+// between two bounds: a short round trip pins it down, a long one hardly moves it. Our wall clock has no part in
+// it.
+func (p *pulse) tune(now time.Time, roundTrip time.Duration, stamp time.Time) {
+	least := stamp.Add(-now.Sub(p.opened))
+	most := least.Add(roundTrip)
+	switch {
+	case p.app.IsZero():
+		p.app = least.Add(roundTrip / 2)
+	case p.app.Before(least):
+		p.app = least
+	case p.app.After(most):
+		p.app = most
 	}
-	p.offset = min(max(p.offset, least), most)
 }

@@ -3,6 +3,7 @@ package uplink
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
@@ -89,21 +90,37 @@ func TestClockOffsetIsBoundedByTheRoundTrip(t *testing.T) {
 		app := sent.Add(c.there).Add(truth)
 		p.echo(sent.Add(c.there+c.back), &pb.Heartbeat{Number: uint64(i + 1), AppTimeNs: app.UnixNano()})
 		best = min(best, c.there+c.back)
-		if off := (p.offset - truth).Abs(); off > best {
+		if off := (p.app.Sub(start) - truth).Abs(); off > best {
 			t.Errorf("echo %d: offset is off by %v, shortest round trip %v", i, off, best)
 		}
 	}
 	p.heartbeat(after(time.Minute))
 	p.echo(after(time.Minute), &pb.Heartbeat{Number: 7, AppTimeNs: after(time.Minute).UnixNano()})
-	if p.offset != 0 {
-		t.Errorf("the app's clock was set and the offset is %v", p.offset)
+	if !p.app.Equal(start) {
+		t.Errorf("the app's clock was set, and is taken to be off by %v", p.app.Sub(start))
 	}
 }
 
-func TestNoOffsetWithoutTheAppsTime(t *testing.T) {
+// Our wall clock is set between a heartbeat and its echo: what the app's shows is reckoned without it.
+func TestOurWallClockThatIsSet(t *testing.T) {
+	for _, step := range []time.Duration{time.Hour, -time.Hour} {
+		opened := time.Now()
+		p := newPulse(opened)
+		p.heartbeat(opened)
+		later := opened.Add(time.Second)
+		wall := (*uint64)(unsafe.Pointer(&later)) // beside the monotonic part: a flag, seconds, 30 bits of nanoseconds
+		*wall += uint64(step/time.Second) << 30
+		p.echo(later, &pb.Heartbeat{Number: 1, AppTimeNs: opened.UnixNano()})
+		if off := p.app.Sub(opened.Round(0)).Abs(); later.Sub(opened) != time.Second || off > time.Second {
+			t.Errorf("set by %v, the app's clock is taken to be off by %v", step, off)
+		}
+	}
+}
+
+func TestNoClockWithoutTheAppsTime(t *testing.T) {
 	p := beaten(1)
 	p.echo(start, &pb.Heartbeat{Number: 1})
-	if p.tuned {
-		t.Error("an offset was made up")
+	if !p.app.IsZero() {
+		t.Error("a time was made up")
 	}
 }

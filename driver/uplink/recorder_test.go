@@ -15,9 +15,8 @@ type recorder struct {
 	held  []*pb.HeldLease
 	lines []string
 
-	until  time.Time
-	born   time.Time
-	offset time.Duration
+	until time.Time
+	born  time.Time
 
 	// Called in Admitted and Acked, when set.
 	onAdmitted func(key int, resp *pb.AdmitResponse, err error)
@@ -74,7 +73,7 @@ func (r *recorder) DirectCommand(_ time.Time, serial uint64, c *pb.Command, born
 	r.born = bornAfter
 }
 
-func (r *recorder) ClockOffset(offset time.Duration) { r.offset = offset }
+func (r *recorder) AppClock(_, _ time.Time) {}
 
 func (r *recorder) Admitted(_ time.Time, key int, resp *pb.AdmitResponse, bornAfter time.Time, err error) {
 	r.note("admitted %d %v", key, err)

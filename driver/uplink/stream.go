@@ -85,14 +85,14 @@ func (s *Stream[K]) Receive(now time.Time, m *pb.ConnectResponse) error {
 func (s *Stream[K]) echo(now time.Time, h *pb.Heartbeat) {
 	s.mu.Lock()
 	fresh := s.pulse.echo(now, h)
-	until, tuned, offset := s.pulse.born.Add(s.leaseTTL), s.pulse.tuned, s.pulse.offset
+	until, opened, app := s.pulse.born.Add(s.leaseTTL), s.pulse.opened, s.pulse.app
 	s.mu.Unlock()
 	if !fresh {
 		return
 	}
 	s.handler.LeasesRunUntil(now, until)
-	if tuned {
-		s.handler.ClockOffset(offset)
+	if !app.IsZero() {
+		s.handler.AppClock(opened, app)
 	}
 }
 
