@@ -51,7 +51,7 @@ func startDrainRig(t *testing.T) *drainRig {
 		table: controller.NewTable(controller.Rules{Window: 256, Sequences: 8, Queue: 64, ReplyGrace: 2 * time.Second},
 			scp.Capabilities{Rewind: true, CumulativeAck: true, ReportUpTo: true, LastHeard: true}, log),
 		uplink:       uplink.New[controller.Key](uplink.Config{Log: log}),
-		subscription: command.NewSubscription(&redis.Options{}, "", log),
+		subscription: command.NewSubscription(&redis.Options{}, "", nil, log),
 	}}
 	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
 	go r.post(ctx)

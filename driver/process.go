@@ -38,6 +38,7 @@ type process struct {
 	table        *controller.Table
 	uplink       *uplink.Uplink[controller.Key]
 	spool        *spool.Spool // nil: none
+	gate         *command.Gate
 	subscription *command.Subscription
 	claims       *command.Claims
 	pool         *command.Pool
@@ -89,7 +90,10 @@ func (p *process) connect(caps scp.Capabilities) error {
 	if err != nil {
 		return err
 	}
-	p.subscription = command.NewSubscription(server, c.RedisPrefix, p.log)
+	if p.gate, err = command.OpenGate(c.CommandKeys, p.log); err != nil {
+		return err
+	}
+	p.subscription = command.NewSubscription(server, c.RedisPrefix, p.gate, p.log)
 	p.claims = command.NewClaims(server, c.RedisPrefix, instance, p.log)
 	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
 	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
@@ -162,6 +166,7 @@ func (p *process) start(ctx context.Context) {
 	if p.spool != nil {
 		run("spool", p.spool.Run)
 	}
+	run("gate", p.gate.Run)
 	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })
 	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
 	run("admin", p.admin.Run)

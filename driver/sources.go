@@ -14,6 +14,7 @@ func (p *process) newAdmin(caps scp.Capabilities) *admin.Server {
 		Readiness: p.readiness,
 		VendorApp: p.vendorApp,
 		Redis:     p.redis,
+		Gate:      p.gated,
 		Threads:   p.threads,
 		Spool:     p.spooled,
 	}, p.log)
@@ -57,6 +58,12 @@ func (p *process) spooled() admin.Spool {
 	c := p.spool.Counts()
 	return admin.Spool{Bytes: c.Bytes, Limit: p.config.SpoolMB << 20, Queued: c.Queued, Controllers: c.Controllers,
 		Written: c.Written, Failures: c.Failures}
+}
+
+func (p *process) gated() admin.Gate {
+	s := p.gate.Stats()
+	return admin.Gate{Unsigned: s.Unsigned, UnknownKey: s.UnknownKey, BadSignature: s.BadSignature,
+		Replayed: s.Replayed, Keys: s.Keys, Stale: s.Stale}
 }
 
 func (p *process) threads() admin.Threads {

@@ -33,6 +33,7 @@ func allWell() Sources {
 		Readiness: func() Readiness { return Readiness{Open: true, VendorApp: true, Redis: true} },
 		VendorApp: func() VendorApp { return VendorApp{} },
 		Redis:     func() Redis { return Redis{} },
+		Gate:      func() Gate { return Gate{} },
 		Threads:   func() Threads { return Threads{} },
 		Spool:     func() Spool { return Spool{} },
 	}

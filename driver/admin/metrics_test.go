@@ -38,6 +38,9 @@ func TestMetrics(t *testing.T) {
 	s.Spool = func() Spool {
 		return Spool{Bytes: 50, Limit: 51, Queued: 52, Controllers: 53, Written: 54, Failures: 55}
 	}
+	s.Gate = func() Gate {
+		return Gate{Unsigned: 60, UnknownKey: 61, BadSignature: 62, Replayed: 63, Keys: 64, Stale: true}
+	}
 	s.Threads = func() Threads { return Threads{Running: 40, Waiting: 41} }
 	status, body := get(t, serving(t, s)+"/metrics")
 	if status != 200 {
@@ -87,6 +90,12 @@ func TestMetrics(t *testing.T) {
 		`mercury_subscriptions 33`,
 		`mercury_command_threads 40`,
 		`mercury_command_threads_wanted 41`,
+		`mercury_commands_unverified_total{cause="unsigned"} 60`,
+		`mercury_commands_unverified_total{cause="unknown_key"} 61`,
+		`mercury_commands_unverified_total{cause="bad_signature"} 62`,
+		`mercury_commands_unverified_total{cause="replayed"} 63`,
+		`mercury_command_keys 64`,
+		`mercury_command_keys_stale 1`,
 		`mercury_port_open 1`,
 		`mercury_stream_up 1`,
 		`mercury_redis_up 1`,

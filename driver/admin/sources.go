@@ -14,6 +14,7 @@ type Sources struct {
 	Readiness func() Readiness
 	VendorApp func() VendorApp
 	Redis     func() Redis
+	Gate      func() Gate
 	Threads   func() Threads
 	Spool     func() Spool
 }
@@ -58,6 +59,15 @@ type Spool struct {
 	Controllers  int    // of which something is kept
 	Written      uint64 // transactions
 	Failures     uint64 // writes that the disk did not take
+}
+
+// Gate is the numbers of the signatures of commands.
+type Gate struct {
+	// Commands dropped, by what was wrong with them.
+	Unsigned, UnknownKey, BadSignature, Replayed uint64
+
+	Keys  int  // that may sign; 0 where none needs a signature
+	Stale bool // their file can't be read now
 }
 
 // Threads is the numbers of the command threads.

@@ -16,6 +16,7 @@ type picture struct {
 	ready    Readiness
 	app      VendorApp
 	redis    Redis
+	gate     Gate
 	threads  Threads
 	spool    Spool
 }
@@ -23,7 +24,7 @@ type picture struct {
 func (s Sources) picture() *picture {
 	return &picture{
 		attached: s.Table.Attached(), counts: s.Table.Counts(), ready: s.Readiness(),
-		app: s.VendorApp(), redis: s.Redis(), threads: s.Threads(), spool: s.Spool(),
+		app: s.VendorApp(), redis: s.Redis(), gate: s.Gate(), threads: s.Threads(), spool: s.Spool(),
 	}
 }
 
@@ -44,6 +45,10 @@ func table() []metric {
 			func(p *picture) int { return p.redis.Subscribed }),
 		gauge("claims_open", "Commands that were claimed in Redis, and of which Redis has not said who won.",
 			func(p *picture) int { return p.redis.Claims }),
+		gauge("command_keys", "Keys that may sign commands; 0 where none needs a signature.",
+			func(p *picture) int { return p.gate.Keys }),
+		gauge("command_keys_stale", "1 while COMMAND_KEYS can't be read, and the keys before are used.",
+			func(p *picture) int { return one(p.gate.Stale) }),
 		gauge("admissions_pending", "Controllers that wait for the vendor app's verdict.",
 			func(p *picture) int { return p.app.Admissions }),
 
@@ -122,6 +127,15 @@ func commandMetrics() []metric {
 		}),
 		counter("commands_dropped_total", "Commands beyond the bound of claims under way.",
 			func(p *picture) uint64 { return p.counts.Dropped.Load() }),
+	}
+	for cause, read := range map[string]func(*picture) uint64{
+		"unsigned":      func(p *picture) uint64 { return p.gate.Unsigned },
+		"unknown_key":   func(p *picture) uint64 { return p.gate.UnknownKey },
+		"bad_signature": func(p *picture) uint64 { return p.gate.BadSignature },
+		"replayed":      func(p *picture) uint64 { return p.gate.Replayed },
+	} {
+		metrics = append(metrics, labelled("commands_unverified_total",
+			"Published commands that were dropped because no key vouches for them, by cause.", "cause", cause, read))
 	}
 	for outcome := pb.Outcome_OUTCOME_DONE; outcome <= pb.Outcome_OUTCOME_UNKNOWN; outcome++ {
 		name := strings.ToLower(strings.TrimPrefix(outcome.String(), "OUTCOME_"))

@@ -32,14 +32,11 @@ func decode(payload []byte) (c *pb.Command, id string, err error) {
 		return nil, "", errTooLong
 	}
 	c = new(pb.Command)
-	if len(payload) > 0 && payload[0] == '{' {
-		if (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(payload, c) != nil {
-			return nil, idInJSON(payload), errJSON
-		}
-	} else if (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(payload, c) != nil {
+	switch broken := unmarshal(payload, c) != nil; {
+	case broken && inJSON(payload):
+		return nil, idInJSON(payload), errJSON
+	case broken:
 		return nil, idInProtobuf(payload), errProtobuf
-	}
-	switch {
 	case !usable(c.GetId()):
 		return nil, "", errID
 	case c.GetAction() == nil:
@@ -47,6 +44,16 @@ func decode(payload []byte) (c *pb.Command, id string, err error) {
 	}
 	return c, c.GetId(), nil
 }
+
+// unmarshal reads a message in either form.
+func unmarshal(payload []byte, m proto.Message) error {
+	if inJSON(payload) {
+		return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(payload, m)
+	}
+	return proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(payload, m)
+}
+
+func inJSON(payload []byte) bool { return len(payload) > 0 && payload[0] == '{' }
 
 // usable reports whether an id has the form that the contract asks for.
 func usable(id string) bool {

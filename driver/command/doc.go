@@ -1,9 +1,9 @@
-// Package command brings commands from Redis to the controllers: it hears them (Subscription), decodes
-// them, claims them for this process where several might run them (Claims), and posts them to the
-// library from a bounded pool of OS threads (Pool).
+// Package command brings commands from Redis to the controllers: it hears them (Subscription), decodes them
+// and lets in what a key vouches for, where that is asked for (Gate), claims them for this process where several
+// might run them (Claims), and posts them to the library from a bounded pool of OS threads (Pool).
 //
-// It decides nothing about a command. Lease, ttl, order and values are judged by the sessions of package
-// controller; this package tells them what was published, a moment before which it was not, and what became
+// It decides nothing about a command but who may have sent it. Lease, ttl, order and values are judged by the
+// sessions of package controller; this package tells them what was published, a moment before which it was not, and what became
 // of a claim. It never waits for a controller's reply, never runs a command twice because a connection
 // broke, and never believes a message to be younger than it can prove.
 //

@@ -44,6 +44,8 @@ func (h *heard) CommandsReady(_ time.Time, serial uint64, ready bool) {
 	h.changes++
 }
 
+func (h *heard) AppTime(now time.Time) time.Time { return now }
+
 // readyCount is how many controllers are ready now.
 func (h *heard) readyCount() (n int) {
 	h.mu.Lock()

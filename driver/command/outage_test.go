@@ -20,7 +20,7 @@ func bubble(t *testing.T, test func(t *testing.T, b *bubbled)) {
 		b := &bubbled{server: miniredis.NewMiniRedis()}
 		defer b.server.Close()
 		b.wire = newWire(t, b.server.Dial)
-		b.Subscription = NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: b.wire.Dial}, "", slog.New(slog.NewTextHandler(&b.log, nil)))
+		b.Subscription = NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: b.wire.Dial}, "", noKeys, slog.New(slog.NewTextHandler(&b.log, nil)))
 		stop := run(t, b.Subscription, &b.heard)
 		defer stop()
 		b.Subscribe(1)

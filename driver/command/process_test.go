@@ -46,7 +46,7 @@ func startProcess(t testing.TB, options *redis.Options, controllers int) *proces
 		Instance: instance, Window: 256, Sequences: 8, Queue: 1000,
 		LinkFresh: time.Minute, ReplyGrace: 2 * time.Second,
 	}, scp.Capabilities{ParallelPosts: true, Rewind: true, CumulativeAck: true, ReportUpTo: true, LogEpochs: true, LastHeard: true}, quiet)
-	p.subscription = NewSubscription(options, "site:", quiet)
+	p.subscription = NewSubscription(options, "site:", noKeys, quiet)
 	claims := NewClaims(options, "site:", instance, quiet)
 	pool := NewPool(20, p, thread.NewWatch())
 	p.table.Connect(controller.Ports{Sink: p, Admitter: p, Subscriber: p.subscription, Claimer: claims, Poster: pool})

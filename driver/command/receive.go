@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -30,18 +31,19 @@ func (s *Subscription) receive(ctx context.Context, l *link, commands Commands) 
 	}
 }
 
-// deliver decodes one message.
+// deliver reads one message.
 func (s *Subscription) deliver(commands Commands, m *redis.Message, bornAfter time.Time) {
 	serial, ok := s.serial(m.Channel)
 	if !ok {
 		return
 	}
 	now := time.Now()
-	c, id, err := decode([]byte(m.Payload))
+	c, id, err := s.gate.Read(now, commands.AppTime(now), serial, []byte(m.Payload))
 	switch {
 	case err == nil:
 		s.counts.commands.Add(1)
 		commands.Command(now, serial, c, bornAfter)
+	case errors.Is(err, errShut):
 	case id != "":
 		s.counts.malformed.Add(1)
 		commands.Malformed(now, serial, id, err.Error())

@@ -21,6 +21,8 @@ type Commands interface {
 	Malformed(now time.Time, serial uint64, id, reason string)
 	// CommandsReady says that Redis confirmed the subscription, or that the connection was lost.
 	CommandsReady(now time.Time, serial uint64, ready bool)
+	// AppTime is what the vendor app's wall clock shows now.
+	AppTime(now time.Time) time.Time
 }
 
 // Subscription hears the commands of all leased controllers on one connection; a controller's channel is
@@ -28,6 +30,7 @@ type Commands interface {
 type Subscription struct {
 	options *redis.Options
 	prefix  string
+	gate    *Gate
 	log     *slog.Logger
 	counts  subscriptionCounts
 
@@ -42,9 +45,9 @@ type Subscription struct {
 }
 
 // NewSubscription prepares a subscription; Run does the work.
-func NewSubscription(options *redis.Options, prefix string, log *slog.Logger) *Subscription {
+func NewSubscription(options *redis.Options, prefix string, gate *Gate, log *slog.Logger) *Subscription {
 	return &Subscription{
-		options: options, prefix: prefix, log: log,
+		options: options, prefix: prefix, gate: gate, log: log,
 		channels: channels{of: make(map[uint64]*channel)},
 		changed:  make(chan struct{}, 1),
 	}

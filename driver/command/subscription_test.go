@@ -17,6 +17,9 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
+// noKeys is the gate of a driver that asks for no signature.
+var noKeys = newGate(nil, quiet)
+
 // logged is a log to look at.
 type logged struct {
 	mu   sync.Mutex
@@ -57,7 +60,7 @@ func run(t testing.TB, s *Subscription, commands Commands) (stop func()) {
 // subscribed runs a subscription at address whose n controllers, from serial 1, are ready.
 func subscribed(t *testing.T, address string, n int) (*Subscription, *heard) {
 	t.Helper()
-	s := NewSubscription(&redis.Options{Addr: address}, "", quiet)
+	s := NewSubscription(&redis.Options{Addr: address}, "", noKeys, quiet)
 	h := new(heard)
 	t.Cleanup(run(t, s, h))
 	for serial := range n {
@@ -175,7 +178,7 @@ func TestKilledConnection(t *testing.T) {
 func TestBadPayloads(t *testing.T) {
 	eachRedis(t, func(t *testing.T, address string) {
 		var log logged
-		s := NewSubscription(&redis.Options{Addr: address}, "", slog.New(slog.NewTextHandler(&log, nil)))
+		s := NewSubscription(&redis.Options{Addr: address}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))
 		h := new(heard)
 		t.Cleanup(run(t, s, h))
 		s.Subscribe(1)
@@ -242,7 +245,7 @@ func TestNoRedis(t *testing.T) {
 					})
 				}
 			})
-			s := NewSubscription(&redis.Options{Addr: l.Addr().String()}, "", quiet)
+			s := NewSubscription(&redis.Options{Addr: l.Addr().String()}, "", noKeys, quiet)
 			stop := run(t, s, new(heard))
 			s.Subscribe(1)
 			<-attempts

@@ -21,6 +21,8 @@ type Config struct {
 	RedisURL Secret
 	// RedisPrefix goes before the serial number in a command channel's name.
 	RedisPrefix string
+	// CommandKeys is the file for ReadKeys; empty when commands need no signature.
+	CommandKeys string
 
 	// CommandThreads is the most OS threads that post commands.
 	CommandThreads int

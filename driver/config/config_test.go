@@ -53,9 +53,9 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestEveryKeyIsTaken(t *testing.T) {
-	dir := t.TempDir()
+	dir, keys := t.TempDir(), writeKeys(t, "desk-1 "+aKey(1))
 	got, err := read(Flags{Port: "5003"}, from(map[string]string{
-		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
+		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_KEYS": keys, "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
 		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
 		"STATE_DIR": dir, "SPOOL_DIR": dir, "SPOOL_MB": "5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"SENTRY_DSN": "https://key@sentry.example/42", "SENTRY_ENVIRONMENT": "staging",
@@ -66,7 +66,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 	redis, _ := NewSecret("redis://cache:6379")
 	dsn, _ := NewSecret("https://key@sentry.example/42")
 	want := Config{
-		Port: 5003, VendorAppAddr: "app:7001", RedisURL: redis, RedisPrefix: "site1:",
+		Port: 5003, VendorAppAddr: "app:7001", RedisURL: redis, RedisPrefix: "site1:", CommandKeys: keys,
 		CommandThreads: 3, Window: 1000, Sequences: 2, CommandQueue: 7,
 		LinkFresh: 1500 * time.Millisecond, ReplyGrace: time.Second,
 		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir, SpoolDir: dir, SpoolMB: 5,
@@ -115,6 +115,8 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"state directory that is not there", "STATE_DIR", "/no/such/dir", "the path of an existing directory"},
 		{"state directory that nobody writes to", "STATE_DIR", "/proc/self", "that this user may write to"},
 		{"state directory that is a file", "STATE_DIR", "config_test.go", "the path of an existing directory"},
+		{"keys that are not there", "COMMAND_KEYS", "/no/such/file", "want the path of a file with lines like: desk-1 (base64 of an Ed25519 public key); open /no/such/file: "},
+		{"keys of another kind", "COMMAND_KEYS", "config_test.go", "; config_test.go, line 1: the key must be base64"},
 		{"level in capitals", "LOG_LEVEL", "INFO", "one of debug, info, warn, error"},
 		{"level between", "LOG_LEVEL", "info+1", "one of debug, info, warn, error"},
 		{"unknown format", "LOG_FORMAT", "xml", `one of auto, json, text, not "xml"`},

@@ -67,6 +67,7 @@ func TestFaultsHoldNoSecret(t *testing.T) {
 		{"sentry without host", "SENTRY_DSN", "https://" + dsnKey + "@/no-host"},
 		{"sentry key alone", "SENTRY_DSN", dsnKey},
 		{"a URL under the wrong key", "VENDOR_APP_ADDR", "redis://app:" + password + "@cache:6379"},
+		{"a URL in place of a file", "COMMAND_KEYS", "redis://app:" + password + "@cache:6379"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

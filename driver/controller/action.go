@@ -120,6 +120,16 @@ func within(name string, n, low, high int64) error {
 	return nil
 }
 
+// GoodFor is how long a command is good for from its issue on; as long as any may be, where that is out of range.
+func GoodFor(c *pb.Command) time.Duration {
+	_, movesDoor, _ := translate(c)
+	good, err := ttl(c, movesDoor)
+	if err != nil {
+		return maxTTL
+	}
+	return good
+}
+
 // ttl is how long a command is good for.
 func ttl(c *pb.Command, movesDoor bool) (time.Duration, error) {
 	given := time.Duration(c.TtlMs) * time.Millisecond

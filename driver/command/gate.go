@@ -1,0 +1,143 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Gate turns what was published for a controller into a Command, whichever way it came through Redis. With keys it
+// lets in only what one of them has signed, and that once. Its methods may be called at the same time.
+type Gate struct {
+	keys   *keyring // nil: nothing needs a signature
+	log    *slog.Logger
+	once   once
+	counts [causes]atomic.Uint64
+
+	mu   sync.Mutex
+	told [causes]time.Time // when one was logged last
+}
+
+// OpenGate makes a gate with the keys of a file; without a file it takes a signed command as what is in it.
+func OpenGate(keyFile string, log *slog.Logger) (*Gate, error) {
+	if keyFile == "" {
+		return newGate(nil, log), nil
+	}
+	keys, err := openKeyring(keyFile, log)
+	if err != nil {
+		return nil, err
+	}
+	return newGate(keys, log), nil
+}
+
+func newGate(keys *keyring, log *slog.Logger) *Gate {
+	return &Gate{keys: keys, log: log, once: once{until: make(map[string]time.Time)}}
+}
+
+// Run follows the changes of the file until ctx ends; then it returns nil.
+func (g *Gate) Run(ctx context.Context) error {
+	if g.keys == nil {
+		return nil
+	}
+	return g.keys.run(ctx)
+}
+
+// cause is why something was not let in.
+type cause int
+
+const (
+	unsigned cause = iota
+	unknownKey
+	badSignature
+	replayed
+	causes
+)
+
+var causeNames = [causes]string{"unsigned", "unknown_key", "bad_signature", "replayed"}
+
+// errShut is what became of a payload that nobody vouches for. It is counted and logged already, and must not be
+// answered: whoever sent it is not to learn or to end anything by it.
+var errShut = errors.New("no key vouches for it")
+
+// Read returns the Command in a payload. Published is the latest that it can have been published, and appTime the
+// vendor app's wall clock then. The error is errShut, or one of decode, with the id to answer.
+func (g *Gate) Read(published, appTime time.Time, serial uint64, payload []byte) (c *pb.Command, id string, err error) {
+	envelope := unwrap(payload)
+	if g.keys != nil {
+		if why, shut := g.judge(serial, envelope); shut {
+			return nil, "", g.shut(published, serial, why)
+		}
+	}
+	if envelope != nil {
+		payload = envelope.Payload
+	}
+	c, id, err = decode(payload)
+	if g.keys == nil || err != nil {
+		return c, id, err
+	}
+	switch fresh, err := g.once.take(published, appTime, c); {
+	case err != nil:
+		return nil, id, err
+	case !fresh:
+		return nil, "", g.shut(published, serial, replayed)
+	}
+	return c, id, nil
+}
+
+// judge says why a payload is not let in. It looks at nothing that is not signed but the envelope.
+func (g *Gate) judge(serial uint64, envelope *pb.SignedCommand) (why cause, shut bool) {
+	if envelope == nil {
+		return unsigned, true
+	}
+	key := g.keys.find(envelope.KeyId)
+	switch {
+	case key == nil:
+		return unknownKey, true
+	case !holds(key, serial, envelope):
+		return badSignature, true
+	}
+	return 0, false
+}
+
+// tellEvery is how often one cause is logged: whoever may publish must not fill the log.
+const tellEvery = 10 * time.Second
+
+func (g *Gate) shut(now time.Time, serial uint64, why cause) error {
+	total := g.counts[why].Add(1)
+	g.mu.Lock()
+	tell := now.Sub(g.told[why]) >= tellEvery
+	if tell {
+		g.told[why] = now
+	}
+	g.mu.Unlock()
+	if tell {
+		g.log.Warn("a command that no key vouches for was dropped", "controller", serial, "cause", causeNames[why],
+			"total", total)
+	}
+	return errShut
+}
+
+// GateStats is a picture of a Gate.
+type GateStats struct {
+	Unsigned, UnknownKey, BadSignature, Replayed uint64 // dropped, ever
+
+	Keys  int  // that may sign; 0 where nothing needs a signature
+	Stale bool // their file can't be read now
+}
+
+// Stats may be called at any time.
+func (g *Gate) Stats() GateStats {
+	s := GateStats{
+		Unsigned: g.counts[unsigned].Load(), UnknownKey: g.counts[unknownKey].Load(),
+		BadSignature: g.counts[badSignature].Load(), Replayed: g.counts[replayed].Load(),
+	}
+	if g.keys != nil {
+		s.Keys, s.Stale = len(*g.keys.keys.Load()), g.keys.stale.Load()
+	}
+	return s
+}

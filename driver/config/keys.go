@@ -1,0 +1,106 @@
+package config
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Keys are the public keys of those who may sign commands, by key id.
+type Keys map[string]ed25519.PublicKey
+
+// keysMost is how long a key file may be, in bytes: some 500 keys.
+const keysMost = 64 << 10
+
+// keyFile is a file that ReadKeys takes.
+func keyFile(field func(*Config) *string) kind {
+	k := of("the path of a file with lines like: desk-1 (base64 of an Ed25519 public key)", field,
+		func(value string) (string, bool) {
+			_, err := ReadKeys(value)
+			return value, err == nil
+		})
+	k.wrong = func(value string) string {
+		if notThis(value) == "" {
+			return ""
+		}
+		_, err := ReadKeys(value)
+		return fmt.Sprintf("; %v", err)
+	}
+	return k
+}
+
+// ReadKeys reads a key file: a line a key, # begins a comment. The error names the file, and the line where one is
+// wrong, and quotes nothing of it: what is taken for a public key may be a private one.
+func ReadKeys(file string) (Keys, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, keysMost+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(text) > keysMost:
+		return nil, fmt.Errorf("%s is longer than %d bytes", file, keysMost)
+	}
+	keys, line, err := parseKeys(string(text))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s, line %d: %w", file, line, err)
+	case len(keys) == 0:
+		return nil, fmt.Errorf("%s has no key in it", file)
+	}
+	return keys, nil
+}
+
+// parseKeys returns the line that an error is about.
+func parseKeys(text string) (keys Keys, line int, err error) {
+	keys = make(Keys)
+	for content := range strings.Lines(text) {
+		line++
+		content, _, _ = strings.Cut(content, "#")
+		words := strings.Fields(content)
+		if len(words) == 0 {
+			continue
+		}
+		if len(words) != 2 {
+			return nil, line, errors.New("want two words: a key id, and a public key in base64")
+		}
+		id, key := words[0], decodeKey(words[1])
+		switch {
+		case !validKeyID(id):
+			return nil, line, errors.New("the key id must be 1 to 64 characters of A-Z a-z 0-9 . _ -")
+		case key == nil:
+			return nil, line, errors.New("the key must be base64 of the 32 bytes of an Ed25519 public key")
+		case keys[id] != nil:
+			return nil, line, fmt.Errorf("the key id %s stands in a line before", id)
+		}
+		keys[id] = key
+	}
+	return keys, line, nil
+}
+
+// decodeKey is nil for what has not the form of a public key.
+func decodeKey(text string) ed25519.PublicKey {
+	key, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(key) != ed25519.PublicKeySize {
+		return nil
+	}
+	return key
+}
+
+func validKeyID(id string) bool {
+	odd := strings.ContainsFunc(id, func(r rune) bool {
+		switch {
+		case 'A' <= r && r <= 'Z', 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			return false
+		}
+		return r != '.' && r != '_' && r != '-'
+	})
+	return !odd && len(id) >= 1 && len(id) <= 64
+}
