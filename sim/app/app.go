@@ -33,6 +33,8 @@ type Options struct {
 	Redis *redis.Options
 	// Put before a serial number to name its channel in Redis; usually empty.
 	ChannelPrefix string
+	// Signs what is published; nil publishes it unsigned.
+	SigningKey *SigningKey
 	// Who is admitted; the zero value admits all.
 	Admission desk.Admission
 	Log       *slog.Logger
@@ -50,7 +52,7 @@ const (
 // not be opened, or not be written any more; store.ErrTaken that another app has it.
 func Run(ctx context.Context, lis net.Listener, o Options) error {
 	defer lis.Close()
-	publisher := newPublisher(o.Redis, o.ChannelPrefix)
+	publisher := newPublisher(o.Redis, o.ChannelPrefix, o.SigningKey)
 	defer publisher.close()
 	kept, err := store.Open(o.DB, time.Now())
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type publisher struct {
 	client *redis.Client
 	prefix string
+	key    *SigningKey // nil: nothing is signed
 }
 
 const redisTimeout = 2 * time.Second
@@ -29,11 +30,11 @@ type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
 
-func newPublisher(o *redis.Options, prefix string) *publisher {
+func newPublisher(o *redis.Options, prefix string, key *SigningKey) *publisher {
 	options := *o
 	options.Protocol, options.DisableIdentity, options.DialerRetries = 2, true, 1
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
-	return &publisher{redis.NewClient(&options), prefix}
+	return &publisher{redis.NewClient(&options), prefix, key}
 }
 
 func (p *publisher) close() error { return p.client.Close() }
@@ -50,6 +51,9 @@ func (p *publisher) check(ctx context.Context, log *slog.Logger) {
 // twice after a fault on the way: its id makes that harmless.
 func (p *publisher) publish(serial uint64, c *pb.Command) (reason string) {
 	payload, err := proto.Marshal(c)
+	if err == nil && p.key != nil {
+		payload, err = p.key.seal(serial, payload)
+	}
 	if err != nil {
 		return "encode the command: " + err.Error()
 	}

@@ -28,13 +28,16 @@ const patience = 20 * time.Second
 type rig struct {
 	t     testing.TB
 	db    string
+	key   string // file of the app's signing key, or empty
 	redis *miniredis.Miniredis
 	conn  *grpc.ClientConn
 	stop  func() error
 }
 
-func newRig(t testing.TB) *rig {
-	r := &rig{t: t, db: filepath.Join(t.TempDir(), "app.db"), redis: miniredis.RunT(t)}
+func newRig(t testing.TB) *rig { return newRigWith(t, "") }
+
+func newRigWith(t testing.TB, key string) *rig {
+	r := &rig{t: t, db: filepath.Join(t.TempDir(), "app.db"), key: key, redis: miniredis.RunT(t)}
 	r.start()
 	t.Cleanup(func() {
 		if err := r.stop(); err != nil {
@@ -50,11 +53,17 @@ func (r *rig) start() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	var key *app.SigningKey
+	if r.key != "" {
+		if key, err = app.ReadSigningKey(r.key); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.Run(ctx, lis, app.Options{
-			DB: r.db, Redis: &redis.Options{Addr: r.redis.Addr()}, Log: slog.New(slog.DiscardHandler)})
+			DB: r.db, SigningKey: key, Redis: &redis.Options{Addr: r.redis.Addr()}, Log: slog.New(slog.DiscardHandler)})
 	}()
 	r.conn, err = grpc.NewClient(lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

@@ -26,6 +26,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	db := f.String("db", "", "SQLite `file`, made when it does not exist")
 	redisURL := f.String("redis", "", "`URL` of the Redis that commands are published in (default REDIS_URL, else redis://"+defaultRedis+")")
 	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, as the drivers' REDIS_PREFIX")
+	signKey := f.String("sign-key", "", "`file` with the key that signs what is published, made by mercury-sim key")
 	admit := f.String("admit", "", "`serials` that are admitted: a list with commas, or a file with one a line; empty admits all")
 	if status, done := f.parseAll(args); done {
 		return status
@@ -41,13 +42,17 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-redis, or REDIS_URL: %v", err)
 	}
+	key, err := readKey(*signKey)
+	if err != nil {
+		return f.fault("-sign-key: %v", err)
+	}
 	lis, status := f.listen(*listen)
 	if lis == nil {
 		return status
 	}
 	log := newLog(stdout)
 	err = app.Run(ctx, lis, app.Options{
-		DB: *db, Redis: commands, ChannelPrefix: *prefix, Admission: admission, Log: log})
+		DB: *db, Redis: commands, ChannelPrefix: *prefix, SigningKey: key, Admission: admission, Log: log})
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		f.failed(err)
@@ -57,6 +62,14 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	}
 	log.Info("vendor app ended")
 	return exitOK
+}
+
+// readKey reads the key that signs, if there is one.
+func readKey(file string) (*app.SigningKey, error) {
+	if file == "" {
+		return nil, nil
+	}
+	return app.ReadSigningKey(file)
 }
 
 // parseRedis reads a URL; its error does not show the password that may be in it.

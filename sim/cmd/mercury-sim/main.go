@@ -35,6 +35,7 @@ func subcommands() []subcommand {
 		{"events", "show the events that the app has stored", eventsCommand},
 		{"audit", "show the commands that the app was asked for, and their ends", auditCommand},
 		{"fleet", "run panels that dial in to the drivers", fleetCommand},
+		{"key", "make a key that signs the app's commands, and show its line for COMMAND_KEYS", keyCommand},
 		{"redis", "an embedded Redis, for trying things out", redisCommand},
 	}
 }

@@ -93,6 +93,8 @@ func TestUsageFaults(t *testing.T) {
 		"app -db x -listen localhost:99999":     `-listen: "localhost:99999" is no address`,
 		"app -db x -listen localhost:http":      `-listen: "localhost:http" is no address`,
 		"redis -listen 6390":                    `-listen: "6390" is no address: want host:port`,
+		"app -db x -sign-key /nonexist":         "-sign-key: open /nonexist",
+		"key":                                   "-out is missing",
 		"events":                                "-db is missing",
 		"events -db x -kind nonsense":           `"nonsense" for flag -kind: want online, offline, gap,`,
 		"events -db x -kind=":                   `"" for flag -kind: want online`,

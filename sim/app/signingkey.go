@@ -1,0 +1,69 @@
+package app
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// SigningKey signs commands for drivers that ask for it. Its file is one line, the key's id and its seed in base64,
+// as secret as the doors are. No error shows a part of it.
+type SigningKey struct {
+	id     string
+	secret ed25519.PrivateKey
+}
+
+// NewSigningKey makes a key, whose id is the beginning of the public key.
+func NewSigningKey() (*SigningKey, error) {
+	public, secret, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &SigningKey{"key-" + hex.EncodeToString(public[:4]), secret}, nil
+}
+
+// ReadSigningKey reads what Write wrote.
+func ReadSigningKey(file string) (*SigningKey, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(string(text))
+	if len(words) != 2 {
+		return nil, fmt.Errorf("%s is no signing key: want two words, as mercury-sim key writes them", file)
+	}
+	seed, err := base64.StdEncoding.DecodeString(words[1])
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s is no signing key: its second word is not base64 of 32 bytes", file)
+	}
+	return &SigningKey{words[0], ed25519.NewKeyFromSeed(seed)}, nil
+}
+
+// Write keeps the key in a new file, for its owner's eyes alone.
+func (k *SigningKey) Write(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(f, k.id, base64.StdEncoding.EncodeToString(k.secret.Seed()))
+	return errors.Join(err, f.Close())
+}
+
+// Line is the public key as the drivers' COMMAND_KEYS has it.
+func (k *SigningKey) Line() string {
+	return k.id + " " + base64.StdEncoding.EncodeToString(k.secret.Public().(ed25519.PublicKey))
+}
+
+// seal puts a payload into a SignedCommand for one controller.
+func (k *SigningKey) seal(serial uint64, payload []byte) ([]byte, error) {
+	signed := append(fmt.Appendf(nil, "mercury.driver.v1.SignedCommand\n%d\n", serial), payload...)
+	return proto.Marshal(&pb.SignedCommand{Payload: payload, KeyId: k.id, Ed25519: ed25519.Sign(k.secret, signed)})
+}
