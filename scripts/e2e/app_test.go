@@ -22,7 +22,8 @@ type app struct {
 	port     int
 	redis    int
 	database string
-	stored   *sql.DB // the database, to be read while the app writes it
+	flags    []string // beside the usual ones
+	stored   *sql.DB  // the database, to be read while the app writes it
 	operator appv1.OperatorServiceClient
 }
 
@@ -42,7 +43,8 @@ func anApp(t *testing.T, redis int) *app {
 // start runs it, again after it ended.
 func (a *app) start(t *testing.T) *app {
 	t.Helper()
-	a.process = start(t, "app", nil, simProgram, "app", "-listen", loopback(a.port), "-db", a.database, "-redis", redisURL(a.redis))
+	flags := append([]string{"app", "-listen", loopback(a.port), "-db", a.database, "-redis", redisURL(a.redis)}, a.flags...)
+	a.process = start(t, "app", nil, simProgram, flags...)
 	eventually(t, 10*time.Second, "the app listens", func() error { return a.says("vendor app listens") })
 	if a.stored == nil {
 		a.open(t)

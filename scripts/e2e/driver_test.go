@@ -67,3 +67,11 @@ func (d *driver) get(path string) (status int, body string, err error) {
 	text, err := io.ReadAll(response.Body)
 	return response.StatusCode, string(text), err
 }
+
+// counts fails unless a metric has a value.
+func (d *driver) counts(name string, want int) error {
+	if n := d.metric(name); n != want {
+		return fmt.Errorf("%s is %d, want %d", name, n, want)
+	}
+	return nil
+}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -89,4 +91,29 @@ func (f *fleet) dialled(links int) error {
 		return fmt.Errorf("the panels had %d links, want %d", p.Links, links)
 	}
 	return nil
+}
+
+// mustHaveUnlocked fails unless the panels, all together, have unlocked doors so often.
+func (f *fleet) mustHaveUnlocked(t *testing.T, want int) {
+	t.Helper()
+	eventually(t, 5*time.Second, fmt.Sprint(want, " unlocks"), func() error {
+		files, _ := filepath.Glob(filepath.Join(f.journals, "*.commands"))
+		found := 0
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			for line := range strings.Lines(string(text)) {
+				var command struct{ Kind string }
+				if json.Unmarshal([]byte(line), &command) == nil && command.Kind == "unlock" {
+					found++
+				}
+			}
+		}
+		if found != want {
+			return fmt.Errorf("there were %d", found)
+		}
+		return nil
+	})
 }

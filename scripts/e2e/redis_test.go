@@ -37,3 +37,32 @@ func (r *redisServer) publish(serial uint64, payload string) int64 {
 	}
 	return heard
 }
+
+// listen gives what is published for a controller from now on.
+func (r *redisServer) listen(t *testing.T, serial uint64) <-chan string {
+	t.Helper()
+	channel := r.client.Subscribe(context.Background(), strconv.FormatUint(serial, 10))
+	t.Cleanup(func() { channel.Close() })
+	if _, err := channel.Receive(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan string, 100)
+	go func() {
+		for m := range channel.Channel() {
+			heard <- m.Payload
+		}
+	}()
+	return heard
+}
+
+// forgetClaims deletes what keeps a claimed command from being claimed again.
+func (r *redisServer) forgetClaims(t *testing.T) {
+	t.Helper()
+	claims, err := r.client.Keys(context.Background(), "claim:*").Result()
+	if err != nil || len(claims) == 0 {
+		t.Fatalf("claims %q, %v", claims, err)
+	}
+	if err := r.client.Del(context.Background(), claims...).Err(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,10 @@ import (
 // What a driver that can't run says about it, and with which code it ends.
 func TestExitCodes(t *testing.T) {
 	takenPort, alsoTaken := portInUse(t), portInUse(t)
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := os.WriteFile(keys, []byte("# two\ndesk-1 c2VjcmV0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	admin := "ADMIN_ADDR=" + loopback(freePort(t))
 	good := []string{"PORT=5001", "VENDOR_APP_ADDR=127.0.0.1:1", "REDIS_URL=redis://127.0.0.1:1", "SENTRY_DSN=", admin}
 	for name, tc := range map[string]struct {
@@ -27,6 +33,7 @@ func TestExitCodes(t *testing.T) {
 		"three faults at once": {driverProgram, append(good, "REDIS_URL=http://x", "WINDOW=0", "GRACE_PERIOD=soon"), nil,
 			78, []string{"REDIS_URL", "WINDOW", "GRACE_PERIOD"}},
 		"faults when only checking": {driverProgram, append(good, "WINDOW=x"), []string{"-check-config"}, 78, []string{"WINDOW"}},
+		"a key file with a fault":   {driverProgram, append(good, "COMMAND_KEYS="+keys), nil, 78, []string{"COMMAND_KEYS", keys + ", line 2"}},
 		"a good configuration":      {driverProgram, good, []string{"-check-config"}, 0, []string{"good"}},
 		"the version":               {driverProgram, nil, []string{"-version"}, 0, []string{"mercury-driver v", "commit", "library: simulator"}},
 		"help":                      {driverProgram, nil, []string{"-h"}, 0, []string{"-check-config", "VENDOR_APP_ADDR", "COMMAND_THREADS", "20"}},
