@@ -219,6 +219,33 @@ func TestLateCommandExpires(t *testing.T) {
 	})
 }
 
+// Redis is heard and does not hear: what must be claimed holds up what needs no claim for 3 s, and is never posted.
+func TestRedisThatDiesBeforeTheClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := miniredis.NewMiniRedis()
+		t.Cleanup(server.Close)
+		w := newWire(t, server.Dial)
+		p := startProcess(t, &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}, 1)
+		time.Sleep(10 * time.Second)
+		w.hold(toRedis)
+		server.Publish("site:1", `{"id":"claimed","ttlMs":60000,"unlock":{"door":1}}`)
+		server.Publish("site:1", `{"id":"named","ttlMs":60000,"leaseEpoch":1,"unlock":{"door":2}}`)
+		time.Sleep(2900 * time.Millisecond)
+		if synctest.Wait(); p.ended() != 0 {
+			t.Errorf("unlocked %q out of order", p.unlocks)
+		}
+		time.Sleep(300 * time.Millisecond)
+		if synctest.Wait(); p.ended() != 1 || len(p.results["named"]) != 1 {
+			t.Errorf("results %v after 3.2 s", p.results)
+		}
+		w.release()
+		eventually(t, "both are answered", 20*time.Second, func() bool { return p.ended() == 2 })
+		if got := p.results["claimed"][0]; got.Outcome != pb.Outcome_OUTCOME_REFUSED || len(p.unlocks) != 1 {
+			t.Errorf("claimed: %v, doors unlocked: %q", got, p.unlocks)
+		}
+	})
+}
+
 // BenchmarkPublishToResult is the way of a command from PUBLISH through the library to its result, one
 // command at a time, and 20.
 func BenchmarkPublishToResult(b *testing.B) {

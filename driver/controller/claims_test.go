@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -73,16 +74,62 @@ func TestNothingIsClaimedWithoutALease(t *testing.T) {
 	}
 }
 
-func TestClaimThatComesTooLate(t *testing.T) {
-	r := newRig(t, able)
-	r.serve()
-	r.publish(unlock("c", 0))
-	r.pass(6 * time.Second)
-	r.wantResults()
-	r.table.Claimed(r.now, first, "c", true, nil)
-	r.post()
-	r.wantLines()
-	r.wantResults("c EXPIRED")
+// Redis dies between publish and claim: the command is passed over, so that those behind it, which need no claim,
+// are not held up for all of its ttl.
+func TestUnclaimedCommandHoldsUpTheOthersForAWhile(t *testing.T) {
+	tests := []struct {
+		name string
+		ttl  uint32
+		held time.Duration
+		late string // its result, when the claim is won after all
+	}{
+		{"of a long ttl", 60_000, claimWithin, "c REFUSED"},
+		{"of a ttl that ends before", 2_000, 2 * time.Second, "c EXPIRED"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			c := unlock("c", 0)
+			c.TtlMs = test.ttl
+			r.publish(c)
+			r.command("next", 2)
+			r.pass(test.held - time.Millisecond)
+			r.wantLines()
+			r.pass(200 * time.Millisecond)
+			r.wantLines("311 4 2")
+			r.answer(first, "311 4 2", scp.ReplyOK)
+			r.wantResults("next DONE")
+			r.table.Claimed(r.now, first, "c", true, nil)
+			r.post()
+			r.wantLines()
+			r.wantResults(test.late)
+		})
+	}
+}
+
+func TestCommandThatCouldNotBeClaimedIsCountedOnce(t *testing.T) {
+	for name, end := range map[string]func(*rig){
+		"never asked":     func(*rig) {},
+		"asked in vain":   func(r *rig) { r.table.Claimed(r.now, first, "c", false, errors.New("gone")) },
+		"lost after all":  func(r *rig) { r.table.Claimed(r.now, first, "c", false, nil) },
+		"the link is cut": func(r *rig) { r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			c := unlock("c", 0)
+			c.TtlMs = 60_000
+			r.publish(c)
+			r.pass(claimWithin + time.Second)
+			end(r)
+			r.pass(time.Minute)
+			r.wantResults()
+			if n := r.table.Counts().ClaimsFailed.Load(); n != 1 {
+				t.Errorf("counted %d", n)
+			}
+		})
+	}
 }
 
 func TestClaimWonAfterTheLinkEnded(t *testing.T) {

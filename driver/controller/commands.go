@@ -34,6 +34,8 @@ type wish struct {
 	lease   uint64            // the one it is meant for; 0 for any
 	under   uint64            // the one it was taken under
 	claimed bool              // it may be posted and answered by this process
+	claimBy time.Time         // unclaimed, it waits in the queue until then
+	passed  bool              // it did so in vain
 	verdict *pb.CommandResult // ends it without a post, once it is claimed
 
 	received, posted time.Time
@@ -212,59 +214,6 @@ func (s *Session) drop(w *wish) {
 	}
 }
 
-// maxClaiming is how many claims one session may wait for, in queues' lengths; beyond it commands are
-// dropped, as nobody but the requester's own clock can answer for them.
-const maxClaiming = 4
-
-// claim asks Redis whether this process may run, and answer, a command that names no lease. The claim
-// keeps the order: the wish stands in the queue meanwhile.
-func (s *Session) claim(now time.Time, w *wish) {
-	c := &s.commands
-	if len(c.claiming) >= maxClaiming*s.table.rules.Queue {
-		s.table.counts.Dropped.Add(1)
-		s.drop(w)
-		return
-	}
-	c.claiming[w.id] = w
-	if w.verdict == nil {
-		c.queue = append(c.queue, w)
-	}
-	keep := max(w.deadline.Sub(now), 0) + s.table.rules.ReplyGrace + keepMargin
-	s.table.ports.Claimer.Claim(s.key, w.id, keep)
-}
-
-// Claimed brings the outcome of a claim; every Claim ends in exactly one, an error when Redis could not
-// be asked in time.
-func (t *Table) Claimed(now time.Time, key Key, id string, won bool, err error) {
-	if s := t.find(key); s != nil {
-		s.step(now, func() { s.claimed(now, id, won, err) })
-	}
-}
-
-func (s *Session) claimed(now time.Time, id string, won bool, err error) {
-	c := &s.commands
-	w := c.claiming[id]
-	if w == nil {
-		return
-	}
-	delete(c.claiming, id)
-	switch {
-	case won:
-		w.claimed = true
-		if w.verdict != nil || s.stage == ended {
-			s.settleWish(now, w)
-		}
-		return
-	case err != nil:
-		s.table.counts.ClaimsFailed.Add(1)
-		s.note(slog.LevelWarn, "command could not be claimed, dropped", "cmd_id", id, "err", err)
-	default:
-		s.table.counts.ClaimsLost.Add(1)
-	}
-	c.unqueue(w)
-	s.drop(w)
-}
-
 // settleWish ends a claimed wish that has its verdict, and queues any other.
 func (s *Session) settleWish(now time.Time, w *wish) {
 	switch {
@@ -274,15 +223,6 @@ func (s *Session) settleWish(now time.Time, w *wish) {
 		s.refuse(now, w, "the controller went offline")
 	default:
 		s.commands.queue = append(s.commands.queue, w)
-	}
-}
-
-func (c *commands) unqueue(w *wish) {
-	for i, queued := range c.queue {
-		if queued == w {
-			c.queue = append(c.queue[:i], c.queue[i+1:]...)
-			return
-		}
 	}
 }
 

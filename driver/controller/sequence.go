@@ -189,16 +189,21 @@ func (s *Session) wishAnswered(now time.Time, w *wish, m *scp.Message) {
 	}
 }
 
-// tickCommands ends what is too old: in the queue as expired, at the controller as unknown. A controller
+// tickCommands ends what is too old, in the queue as expired, at the controller as unknown, and lets go of what
+// nobody says whose it is. A controller
 // that leaves a command unanswered is cut off, so that what may still be on its way is discarded.
 func (s *Session) tickCommands(now time.Time) {
 	c := &s.commands
 	c.queue = slices.DeleteFunc(c.queue, func(w *wish) bool {
-		late := now.After(w.deadline)
-		if late {
+		switch {
+		case now.After(w.deadline):
 			s.expire(now, w)
+		case !w.claimed && !now.Before(w.claimBy):
+			s.pass(now, w)
+		default:
+			return false
 		}
-		return late
+		return true
 	})
 	for tag, w := range c.open {
 		if now.Before(w.overdue(s.table.rules.ReplyGrace)) {
@@ -220,6 +225,9 @@ func (s *Session) nextCommands() (first time.Time) {
 	c := &s.commands
 	for _, w := range c.queue {
 		first = earliest(first, w.deadline.Add(1))
+		if !w.claimed {
+			first = earliest(first, w.claimBy)
+		}
 	}
 	for _, w := range c.open {
 		first = earliest(first, w.overdue(s.table.rules.ReplyGrace))

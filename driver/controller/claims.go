@@ -1,0 +1,86 @@
+package controller
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// maxClaiming is how many claims one session may wait for, in queues' lengths; beyond it commands are
+// dropped, as nobody but the requester's own clock can answer for them.
+const maxClaiming = 4
+
+// claimWithin is how long a command may hold up those behind it while Redis does not say whose it is.
+const claimWithin = 3 * time.Second
+
+// claim asks Redis whether this process may run, and answer, a command that names no lease. The claim
+// keeps the order: the wish stands in the queue meanwhile.
+func (s *Session) claim(now time.Time, w *wish) {
+	c := &s.commands
+	if len(c.claiming) >= maxClaiming*s.table.rules.Queue {
+		s.table.counts.Dropped.Add(1)
+		s.drop(w)
+		return
+	}
+	c.claiming[w.id] = w
+	if w.verdict == nil {
+		w.claimBy = now.Add(claimWithin)
+		c.queue = append(c.queue, w)
+	}
+	keep := max(w.deadline.Sub(now), 0) + s.table.rules.ReplyGrace + keepMargin
+	s.table.ports.Claimer.Claim(s.key, w.id, keep)
+}
+
+// Claimed brings the outcome of a claim; every Claim ends in exactly one, an error when Redis could not
+// be asked in time.
+func (t *Table) Claimed(now time.Time, key Key, id string, won bool, err error) {
+	if s := t.find(key); s != nil {
+		s.step(now, func() { s.claimed(now, id, won, err) })
+	}
+}
+
+func (s *Session) claimed(now time.Time, id string, won bool, err error) {
+	c := &s.commands
+	w := c.claiming[id]
+	if w == nil {
+		return
+	}
+	delete(c.claiming, id)
+	switch {
+	case won:
+		w.claimed = true
+		if w.verdict != nil || s.stage == ended {
+			s.settleWish(now, w)
+		}
+		return
+	case w.passed: // and counted
+	case err != nil:
+		s.unclaimed(w, err)
+	default:
+		s.table.counts.ClaimsLost.Add(1)
+	}
+	c.unqueue(w)
+	s.drop(w)
+}
+
+// pass takes a command out of the queue that Redis leaves unclaimed for too long. It is not posted any more;
+// should its claim be won after all, that is the answer.
+func (s *Session) pass(now time.Time, w *wish) {
+	w.passed = true
+	s.refuse(now, w, "it could not be claimed in time")
+	s.unclaimed(w, errors.New("no answer came in time"))
+}
+
+func (s *Session) unclaimed(w *wish, err error) {
+	s.table.counts.ClaimsFailed.Add(1)
+	s.note(slog.LevelWarn, "command could not be claimed, dropped", "cmd_id", w.id, "err", err)
+}
+
+func (c *commands) unqueue(w *wish) {
+	for i, queued := range c.queue {
+		if queued == w {
+			c.queue = append(c.queue[:i], c.queue[i+1:]...)
+			return
+		}
+	}
+}
