@@ -115,7 +115,9 @@ func (p *process) Admit(key controller.Key, _ *pb.AdmitRequest) { p.admits <- ke
 func (p *process) Cancel(controller.Key)                        {}
 func (p *process) Offer(*pb.Event) bool                         { return true }
 func (p *process) Free() int                                    { return 1 << 20 }
-func (p *process) ResultRoom() bool                             { return true }
+func (p *process) Promise() bool                                { return true }
+func (p *process) Unpromise()                                   {}
+func (p *process) Answer(r *pb.CommandResult)                   { p.Result(r) }
 func (p *process) Return(_, _ uint64)                           {}
 
 func (p *process) Result(r *pb.CommandResult) {

@@ -38,6 +38,7 @@ type wish struct {
 	passed  bool              // it did so in vain
 	verdict *pb.CommandResult // ends it without a post, once it is claimed
 
+	promised         bool // there is room for its result
 	received, posted time.Time
 	result           *pb.CommandResult // set when it ended
 }
@@ -74,11 +75,11 @@ func (t *Table) intake(now time.Time, serial uint64, c *pb.Command, from origin)
 // process's: it is answered.
 func (t *Table) decline(now time.Time, serial uint64, c *pb.Command, from origin) {
 	t.counts.NotOurs.Add(1)
-	if !from.direct || !validID(c.Id) || !t.ports.Sink.ResultRoom() {
+	if !from.direct || !validID(c.Id) {
 		return
 	}
 	t.counts.ended(pb.Outcome_OUTCOME_REFUSED)
-	t.ports.Sink.Result(&pb.CommandResult{
+	t.ports.Sink.Answer(&pb.CommandResult{
 		Id: c.Id, Serial: serial, Outcome: pb.Outcome_OUTCOME_REFUSED, LeaseEpoch: c.LeaseEpoch,
 		Reason:   "the controller is not served under this lease here",
 		Instance: t.rules.Instance, ReceivedNs: now.UnixNano(), EndedNs: now.UnixNano(),
@@ -127,6 +128,7 @@ func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 	if !s.enter(w) {
 		return
 	}
+	s.promise(now, w)
 	if ours {
 		w.claimed = true
 		s.settleWish(now, w)
@@ -160,10 +162,18 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 		s.expire(now, w)
 	case len(s.commands.queue) >= s.table.rules.Queue:
 		s.end(now, w, pb.Outcome_OUTCOME_OVERLOADED, "the controller's queue is full")
-	case !s.table.ports.Sink.ResultRoom():
-		s.end(now, w, pb.Outcome_OUTCOME_OVERLOADED, "no room to keep its result")
 	}
 	return w
+}
+
+// promise sees to it that the end of a command can be told, before it is taken on.
+func (s *Session) promise(now time.Time, w *wish) {
+	if w.verdict != nil {
+		return
+	}
+	if w.promised = s.table.ports.Sink.Promise(); !w.promised {
+		s.end(now, w, pb.Outcome_OUTCOME_OVERLOADED, "no room to keep its result")
+	}
 }
 
 // maxKnown is how many commands all sessions together remember; beyond it they are dropped, like those over
@@ -178,7 +188,7 @@ func (s *Session) repeated(id string) bool {
 	}
 	s.table.counts.RepeatedIDs.Add(1)
 	if known.result != nil && known.claimed {
-		s.table.ports.Sink.Result(known.result)
+		s.table.ports.Sink.Answer(known.result)
 	}
 	return true
 }
@@ -207,6 +217,9 @@ func (s *Session) enter(w *wish) bool {
 // busiest moment.
 func (s *Session) drop(w *wish) {
 	c := &s.commands
+	if w.promised {
+		s.table.ports.Sink.Unpromise()
+	}
 	delete(c.byID, w.id)
 	s.table.known.Add(-1)
 	if len(c.byID) == 0 {

@@ -17,10 +17,14 @@ type Sink interface {
 	Offer(ev *pb.Event) bool
 	// Free is how many transactions Offer would take now.
 	Free() int
-	// Result takes the end of a command.
+	// Promise keeps room for the result of one more command, so that it can be taken on; false: there is none.
+	// Each promise ends in one Result or Unpromise.
+	Promise() bool
+	Unpromise()
+	// Result takes the end of a command that was promised.
 	Result(r *pb.CommandResult)
-	// ResultRoom reports whether one more command's result can be kept.
-	ResultRoom() bool
+	// Answer takes the end of one that was not taken on. It is dropped where there is no room.
+	Answer(r *pb.CommandResult)
 	// Return gives a lease back to the vendor app, or forgets it where no stream is up.
 	Return(serial, leaseEpoch uint64)
 }

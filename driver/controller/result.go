@@ -41,7 +41,7 @@ func (s *Session) finish(now time.Time, w *wish, r *pb.CommandResult) {
 		w.forget = now.Add(keepMargin)
 	}
 	s.table.counts.ended(r.Outcome)
-	s.table.ports.Sink.Result(r)
+	s.tellResult(w)
 	if s.stage == ended {
 		s.drop(w)
 		return
@@ -51,6 +51,15 @@ func (s *Session) finish(now time.Time, w *wish, r *pb.CommandResult) {
 		return cmp.Or(w.forget.Compare(at), -1) // behind those of the same time
 	})
 	c.ended = slices.Insert(c.ended, at, w)
+}
+
+func (s *Session) tellResult(w *wish) {
+	if w.promised {
+		w.promised = false
+		s.table.ports.Sink.Result(w.result)
+		return
+	}
+	s.table.ports.Sink.Answer(w.result)
 }
 
 // short keeps a reason within the contract's 200 bytes.

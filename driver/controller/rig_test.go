@@ -28,6 +28,8 @@ type rig struct {
 	results  []*pb.CommandResult
 	returned []uint64 // lease epochs given back
 	credit   int
+	room     int // results that may be promised
+	promised int
 	offered  func() // called by Offer
 	asked    []*pb.AdmitRequest
 	askedKey []Key
@@ -48,7 +50,7 @@ const (
 )
 
 func newRig(t *testing.T, caps scp.Capabilities) *rig {
-	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), credit: 10_000, tags: map[Key]uint32{},
+	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), credit: 10_000, room: 100, tags: map[Key]uint32{},
 		last: map[string]uint32{}, subs: map[uint64]bool{}}
 	rules := Rules{Instance: "here", Window: 16, Sequences: 2, Queue: 4, LinkFresh: 3 * time.Second,
 		ReplyGrace: 2 * time.Second}
@@ -71,14 +73,25 @@ func (r *rig) Offer(ev *pb.Event) bool {
 	r.events = append(r.events, ev)
 	return true
 }
-func (r *rig) Free() int                    { return r.credit }
-func (r *rig) Result(res *pb.CommandResult) { r.results = append(r.results, res) }
-func (r *rig) ResultRoom() bool             { return true }
-func (r *rig) Return(_, leaseEpoch uint64)  { r.returned = append(r.returned, leaseEpoch) }
-func (r *rig) Cancel(key Key)               { r.canceled = append(r.canceled, key) }
-func (r *rig) Subscribe(serial uint64)      { r.subs[serial] = true }
-func (r *rig) Unsubscribe(serial uint64)    { delete(r.subs, serial) }
-func (r *rig) Ready(s *Session)             { r.ready = append(r.ready, s) }
+func (r *rig) Free() int { return r.credit }
+func (r *rig) Promise() bool {
+	if r.promised == r.room {
+		return false
+	}
+	r.promised++
+	return true
+}
+func (r *rig) Unpromise()                   { r.promised-- }
+func (r *rig) Answer(res *pb.CommandResult) { r.results = append(r.results, res) }
+func (r *rig) Result(res *pb.CommandResult) {
+	r.promised--
+	r.results = append(r.results, res)
+}
+func (r *rig) Return(_, leaseEpoch uint64) { r.returned = append(r.returned, leaseEpoch) }
+func (r *rig) Cancel(key Key)              { r.canceled = append(r.canceled, key) }
+func (r *rig) Subscribe(serial uint64)     { r.subs[serial] = true }
+func (r *rig) Unsubscribe(serial uint64)   { delete(r.subs, serial) }
+func (r *rig) Ready(s *Session)            { r.ready = append(r.ready, s) }
 func (r *rig) Admit(key Key, req *pb.AdmitRequest) {
 	r.asked, r.askedKey = append(r.asked, req), append(r.askedKey, key)
 }

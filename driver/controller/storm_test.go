@@ -42,6 +42,7 @@ type storm struct {
 	// The vendor app.
 	commands map[string]*stormCommand // by id
 	claims   []stormClaim
+	promised int
 	credit   int
 	lease    uint64
 	asked    []Key
@@ -76,7 +77,6 @@ func (w *storm) Offer(ev *pb.Event) bool {
 	return true
 }
 func (w *storm) Free() int                         { return w.credit }
-func (w *storm) ResultRoom() bool                  { return true }
 func (w *storm) Return(uint64, uint64)             {}
 func (w *storm) Cancel(key Key)                    {}
 func (w *storm) Subscribe(uint64)                  {}

@@ -74,8 +74,10 @@ func (r *rig) Offer(ev *pb.Event) bool {
 	}
 	return true
 }
+func (r *rig) Promise() bool            { return true }
+func (r *rig) Unpromise()               {}
 func (r *rig) Result(*pb.CommandResult) {}
-func (r *rig) ResultRoom() bool         { return true }
+func (r *rig) Answer(*pb.CommandResult) {}
 func (r *rig) Return(_, _ uint64)       {}
 func (r *rig) Withdraw() (taken []*pb.Event) {
 	taken, r.kept = r.kept, nil

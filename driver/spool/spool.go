@@ -21,8 +21,10 @@ const (
 type Outbox interface {
 	Offer(ev *pb.Event) bool
 	Free() int
+	Promise() bool
+	Unpromise()
 	Result(r *pb.CommandResult)
-	ResultRoom() bool
+	Answer(r *pb.CommandResult)
 	Return(serial, leaseEpoch uint64)
 	// Up reports whether the vendor app has welcomed the present stream.
 	Up() bool

@@ -32,7 +32,7 @@ func FuzzReceive(f *testing.F) {
 		u, s, _ := welcomed(t)
 		u.Outbox.Offer(entry(7, 1, 1))
 		u.Outbox.Offer(seen(8))
-		u.Outbox.Result(&pb.CommandResult{Id: "a"})
+		u.Outbox.Answer(&pb.CommandResult{Id: "a"})
 		now := start
 		for range 2 {
 			for request, _ := s.Next(now); request != nil; request, _ = s.Next(now) {

@@ -68,7 +68,7 @@ func TestSenderIsWokenOnlyWhenItMatters(t *testing.T) {
 	}
 	b.next(b.now)
 	b.next(b.now)
-	b.Result(&pb.CommandResult{Id: "a"})
+	b.Answer(&pb.CommandResult{Id: "a"})
 	if !b.woken() {
 		t.Fatal("not woken for a result")
 	}

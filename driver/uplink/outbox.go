@@ -52,7 +52,7 @@ const (
 
 const (
 	defaultDriverEvents = 65_536
-	defaultResults      = 8_192
+	defaultResults      = 65_536 // one command for each of a full process's controllers, some times over
 )
 
 func newOutbox(maxDriverEvents, maxResults int) *Outbox {
@@ -115,27 +115,50 @@ func (o *Outbox) Free() int {
 	return o.events.free()
 }
 
-// Result takes the end of a command. A result that is still kept is not sent twice.
+// Promise keeps room for the result of one more command; false: there is none. The last quarter is never promised,
+// so that who is told no can be told.
+func (o *Outbox) Promise() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.results.taken() >= o.maxResults-o.maxResults/4 {
+		return false
+	}
+	o.results.promised++
+	return true
+}
+
+// Unpromise gives a promise back.
+func (o *Outbox) Unpromise() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.results.promised--
+}
+
+// Result takes the end of a command that has a promise, which it uses up. One that is still kept is not sent twice.
 func (o *Outbox) Result(r *pb.CommandResult) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch {
-	case o.results.keeps(r.Id):
-	case o.results.kept >= o.maxResults:
+	o.results.promised--
+	o.keepResult(r)
+}
+
+// Answer takes the end of any other command; it is counted as lost when there is no room.
+func (o *Outbox) Answer(r *pb.CommandResult) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.results.taken() >= o.maxResults && !o.results.keeps(r.Id) {
 		o.lost.results++
 		o.counts.LostResults++
-	default:
+		return
+	}
+	o.keepResult(r)
+}
+
+func (o *Outbox) keepResult(r *pb.CommandResult) {
+	if !o.results.keeps(r.Id) {
 		o.results.add(r)
 		o.rouse()
 	}
-}
-
-// ResultRoom reports whether one more command may be taken on. The last quarter is kept for those that
-// are under way.
-func (o *Outbox) ResultRoom() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.results.kept < o.maxResults-o.maxResults/4
 }
 
 // Return gives a lease back. Where no stream is open it is forgotten: the next Hello lists the leases

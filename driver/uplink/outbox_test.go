@@ -121,7 +121,7 @@ func TestAcksThatReleaseNothing(t *testing.T) {
 			b.offer(entry(7, 1, 1), seen(7))
 			b.expect("7.1.1 7#1")
 			b.offer(seen(9))
-			b.Result(&pb.CommandResult{Id: "unsent"})
+			b.Answer(&pb.CommandResult{Id: "unsent"})
 			b.ack(b.now, ack)
 			if c := b.Counts(); c.Unacked != 3 || c.Results != 1 || c.Acked != 0 {
 				t.Fatalf("released: %+v", c)
@@ -206,7 +206,7 @@ func TestDriverEventsAreBoundedAndTheLossIsTold(t *testing.T) {
 		b.offer(seen(7))
 	}
 	for i := range 6 {
-		b.Result(&pb.CommandResult{Id: fmt.Sprint(i)})
+		b.Answer(&pb.CommandResult{Id: fmt.Sprint(i)})
 	}
 	b.open()
 	b.grant(256)

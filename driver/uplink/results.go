@@ -6,7 +6,11 @@ import pb "mercury-driver/proto/mercury/driver/v1"
 type results struct {
 	queue[pb.CommandResult]
 	positions map[string]uint64 // by command id
+	promised  int               // to come, and to be kept
 }
+
+// taken is how much of the room is.
+func (r *results) taken() int { return r.kept + r.promised }
 
 func (r *results) keeps(id string) bool {
 	_, kept := r.positions[id]

@@ -9,9 +9,9 @@ import (
 
 func TestResults(t *testing.T) {
 	b := newBench(t, 256)
-	b.Result(&pb.CommandResult{Id: "a"})
-	b.Result(&pb.CommandResult{Id: "b"})
-	b.Result(&pb.CommandResult{Id: "a"}) // asked for again while it is kept
+	b.Answer(&pb.CommandResult{Id: "a"})
+	b.Answer(&pb.CommandResult{Id: "b"})
+	b.Answer(&pb.CommandResult{Id: "a"}) // asked for again while it is kept
 	read := func() (ids string) {
 		for m, _ := b.next(b.now); m.GetResult() != nil; m, _ = b.next(b.now) {
 			ids += m.GetResult().Id
@@ -27,23 +27,36 @@ func TestResults(t *testing.T) {
 		t.Fatalf("after the reconnect sent %q", got)
 	}
 	b.ack(b.now, &pb.Ack{Results: []string{"a"}})
-	b.Result(&pb.CommandResult{Id: "a"}) // asked for again later
+	b.Answer(&pb.CommandResult{Id: "a"}) // asked for again later
 	if got := read(); got != "a" {
 		t.Fatalf("a stored result was asked for and %q sent", got)
 	}
 }
 
-func TestResultRoomKeepsAQuarterForWhatIsUnderWay(t *testing.T) {
+// Whatever else is answered meanwhile, what was promised is kept.
+func TestPromisedResultsAreKept(t *testing.T) {
 	o := newOutbox(0, 8)
 	for i := range 8 {
-		if room := o.ResultRoom(); room != (i < 6) {
-			t.Fatalf("with %d of 8 kept, room is %v", i, room)
+		if promised := o.Promise(); promised != (i < 6) {
+			t.Fatalf("with %d of 8 promised, one more is: %v", i, promised)
 		}
+	}
+	for i := range 5 {
+		o.Answer(&pb.CommandResult{Id: fmt.Sprint("no", i)})
+	}
+	if c := o.Counts(); c.Results != 2 || c.LostResults != 3 {
+		t.Fatalf("the last quarter is for those that are told no: %+v", c)
+	}
+	o.Unpromise()
+	o.Answer(&pb.CommandResult{Id: "no0"}) // is kept
+	for i := range 5 {
 		o.Result(&pb.CommandResult{Id: fmt.Sprint(i)})
 	}
-	o.Result(&pb.CommandResult{Id: "0"})
-	if o.Counts().LostResults != 0 {
-		t.Fatal("lost a result within the bound")
+	if c := o.Counts(); c.Results != 7 || c.LostResults != 3 {
+		t.Fatalf("a promised result was lost: %+v", c)
+	}
+	if o.Promise() {
+		t.Fatal("promised what is taken")
 	}
 }
 

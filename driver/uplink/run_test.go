@@ -29,7 +29,7 @@ func TestEventsArriveAndAreAcknowledged(t *testing.T) {
 			t.Fatal("no credit after Welcome")
 		}
 		u.Outbox.Offer(seen(7))
-		u.Outbox.Result(&pb.CommandResult{Id: "a"})
+		u.Outbox.Answer(&pb.CommandResult{Id: "a"})
 		if err := u.Outbox.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +178,7 @@ func TestCutAtAnyPoint(t *testing.T) {
 			left--
 			if left%100 == 0 {
 				u.Outbox.Offer(seen(uint64(c + 1)))
-				u.Outbox.Result(&pb.CommandResult{Id: fmt.Sprint(left)})
+				u.Outbox.Answer(&pb.CommandResult{Id: fmt.Sprint(left)})
 			}
 		}
 		if err := u.Outbox.Flush(t.Context()); err != nil {

@@ -140,7 +140,7 @@ func (s *storm) see() {
 
 func (s *storm) answer() {
 	s.results++
-	s.up.Outbox.Result(&pb.CommandResult{Id: fmt.Sprint(s.results)})
+	s.up.Outbox.Answer(&pb.CommandResult{Id: fmt.Sprint(s.results)})
 }
 
 // acked: the session moves the controller's log; what it lets go must be stored.

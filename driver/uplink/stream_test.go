@@ -43,7 +43,7 @@ func welcomed(t *testing.T) (*Uplink[int], *Stream[int], *recorder) {
 func TestHelloThenNothingUntilWelcome(t *testing.T) {
 	u, r := New[int](testConfig()), &recorder{held: []*pb.HeldLease{{Serial: 7, LeaseEpoch: 3}}}
 	u.Outbox.Offer(seen(7))
-	u.Outbox.Result(&pb.CommandResult{Id: "a"})
+	u.Outbox.Answer(&pb.CommandResult{Id: "a"})
 	s := u.Open(start, r)
 	u.Outbox.Return(7, 3)
 	m, _ := s.Next(start)

@@ -38,7 +38,8 @@ type Config struct {
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 	// Jitter gives numbers in [0, 1) and may be called from several goroutines; nil is math/rand.
 	Jitter func() float64
-	// DriverEvents and Results bound what is kept unacknowledged; 0 takes 65,536 and 8,192.
+	// DriverEvents and Results bound what is kept unacknowledged, Results with those of the commands under way; 0
+	// takes 65,536.
 	DriverEvents int
 	Results      int
 }
