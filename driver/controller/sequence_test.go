@@ -40,6 +40,39 @@ func TestTagThatIsGivenOutTwice(t *testing.T) {
 	}
 }
 
+// The library gives its number of a controller, and its tags, to the next one: a late answer, and a post that comes
+// back late, are not that one's.
+func TestNumberAndTagThatAreUsedAgain(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.command("old", 1)
+	tag := r.last["311 4 1"]
+	r.table.Command(r.now, serial, unlock("at-the-library", testLease), r.now)
+	former := r.ready[0]
+	post, _ := former.Next(r.now)
+	r.ready = nil
+	r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
+	r.wantResults("old UNKNOWN")
+
+	second := Key{SCP: 4, Attachment: 2}
+	r.attach(second, 1, 0)
+	r.grant(second, testLease+1, testEpoch, 0)
+	for _, line := range []string{"9003 4", "9021 4 3 1", "9022 4 3 16"} {
+		r.answer(second, line, scp.ReplyOK)
+	}
+	r.tags[second] = tag - 1
+	r.publish(unlock("new", testLease+1))
+	r.say(scp.Message{Kind: scp.CommandReply, SCP: 4, Attachment: 1, Tag: tag, Result: scp.ReplyOK})
+	r.wantResults()
+	former.Posted(r.now, post, tag, nil)
+	r.wantResults("at-the-library UNKNOWN")
+	r.say(scp.Message{Kind: scp.CommandReply, SCP: 4, Attachment: 2, Tag: tag, Result: scp.ReplyOK})
+	r.wantResults("new DONE")
+	if strays, open := r.table.Counts().Strays.Load(), r.table.Counts().Open.Load(); strays != 1 || open != 0 {
+		t.Errorf("%d strays, %d open", strays, open)
+	}
+}
+
 func TestPostsOfOneControllerNeverOverlap(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
