@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,48 @@ func TestFreshnessIsAskedForInThePost(t *testing.T) {
 		}
 		s.Posted(r.now, p, 1, nil)
 	}
+}
+
+// At ttl + REPLY_GRACE, and no earlier, a command that nobody answers ends, and with it the link on which it may
+// still be under way. Its answer, should it come then, is nobody's.
+func TestReplyThatNeverComes(t *testing.T) {
+	for ttl, c := range map[time.Duration]*pb.Command{
+		5 * time.Second: {Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}},
+		time.Minute:     {Action: &pb.Command_MaskInput{MaskInput: &pb.MaskInput{Input: 1}}},
+		2 * time.Second: {TtlMs: 2000, Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}},
+	} {
+		t.Run(fmt.Sprint("ttl ", ttl), func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			c.Id, c.LeaseEpoch = "c", testLease
+			r.publish(c)
+			posted := r.lines[0]
+			r.pass(ttl + r.table.rules.ReplyGrace - time.Millisecond)
+			r.wantResults()
+			r.wantLines(posted)
+			r.pass(time.Millisecond)
+			r.wantResults("c UNKNOWN")
+			r.wantLines("9033 4")
+			r.answer(first, posted, scp.ReplyOK)
+			r.wantResults()
+			if n := r.table.Counts().Strays.Load(); n != 1 {
+				t.Errorf("%d strays", n)
+			}
+		})
+	}
+}
+
+// Where the library can't tell when it last heard from a link, only doors wait for a sign of life.
+func TestSilentLinkTakesWhatMovesNoDoor(t *testing.T) {
+	r := newRig(t, careful)
+	r.serve()
+	r.pass(4 * time.Second)
+	r.publish(&pb.Command{Id: "mask", LeaseEpoch: testLease, Action: &pb.Command_MaskInput{MaskInput: &pb.MaskInput{Input: 1}}})
+	r.wantLines("9012 4 1 0")
+	r.command("door", 1)
+	r.wantLines("9030 4")
+	r.answer(first, "9012 4 1 0", scp.ReplyOK) // a sign of life as good as the one that was asked for
+	r.wantLines("311 4 1")
 }
 
 func TestSilentLinkMustAnswerBeforeADoorMoves(t *testing.T) {
