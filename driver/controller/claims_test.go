@@ -51,14 +51,16 @@ func TestOnlyTheWinnerOfTheClaimAnswers(t *testing.T) {
 	}
 }
 
+// leaseEnds is how a lease may end while its controller is here.
+var leaseEnds = map[string]func(r *rig){
+	"revoked": func(r *rig) {
+		r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	},
+	"ran out": func(r *rig) { r.now = leasesEnd },
+}
+
 func TestNothingIsClaimedWithoutALease(t *testing.T) {
-	tests := map[string]func(r *rig){
-		"revoked": func(r *rig) {
-			r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
-		},
-		"ran out": func(r *rig) { r.pass(time.Hour) },
-	}
-	for name, end := range tests {
+	for name, end := range leaseEnds {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, able)
 			r.serve()
@@ -128,6 +130,23 @@ func TestCommandThatCouldNotBeClaimedIsCountedOnce(t *testing.T) {
 			if n := r.table.Counts().ClaimsFailed.Load(); n != 1 {
 				t.Errorf("counted %d", n)
 			}
+		})
+	}
+}
+
+// The lease is looked at before the claim, and again before the post.
+func TestClaimWonAfterTheLeaseEnded(t *testing.T) {
+	for name, end := range leaseEnds {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			r.now = leasesEnd.Add(-time.Second)
+			r.publish(unlock("c", 0))
+			end(r)
+			r.table.Claimed(r.now, first, "c", true, nil)
+			r.post()
+			r.wantLines()
+			r.wantResults("c REFUSED")
 		})
 	}
 }

@@ -43,6 +43,9 @@ var (
 	careful = scp.Capabilities{Rewind: true, CumulativeAck: true, Pause: true}
 )
 
+// leasesEnd is until when the leases of a rig run.
+var leasesEnd = time.Unix(1_800_000_000, 0).Add(time.Hour)
+
 const (
 	serial    = 61364
 	testEpoch = 3 // log epoch
@@ -50,13 +53,13 @@ const (
 )
 
 func newRig(t *testing.T, caps scp.Capabilities) *rig {
-	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), credit: 10_000, room: 100, tags: map[Key]uint32{},
+	r := &rig{t: t, now: leasesEnd.Add(-time.Hour), credit: 10_000, room: 100, tags: map[Key]uint32{},
 		last: map[string]uint32{}, subs: map[uint64]bool{}}
 	rules := Rules{Instance: "here", Window: 16, Sequences: 2, Queue: 4, LinkFresh: 3 * time.Second,
 		ReplyGrace: 2 * time.Second}
 	r.table = NewTable(rules, caps, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	r.table.Connect(Ports{Sink: r, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
-	r.table.LeasesRunUntil(r.now, r.now.Add(time.Hour))
+	r.table.LeasesRunUntil(r.now, leasesEnd)
 	return r
 }
 
