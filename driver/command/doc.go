@@ -3,8 +3,8 @@
 // might run them (Claims), and posts them to the library from a bounded pool of OS threads (Pool).
 //
 // It decides nothing about a command but who may have sent it. Lease, ttl, order and values are judged by the
-// sessions of package controller; this package tells them what was published, a moment before which it was not, and what became
-// of a claim. It never waits for a controller's reply, never runs a command twice because a connection
+// sessions of package controller; this package tells them what was published, a moment before which it was not,
+// and what became of a claim. It never waits for a controller's reply, never runs a command twice because a connection
 // broke, and never believes a message to be younger than it can prove.
 //
 // Locks: the sessions call Subscribe, Unsubscribe, Claim and Ready with their own mutex held. These take a

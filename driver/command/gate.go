@@ -36,7 +36,7 @@ func OpenGate(keyFile string, log *slog.Logger) (*Gate, error) {
 }
 
 func newGate(keys *keyring, log *slog.Logger) *Gate {
-	return &Gate{keys: keys, log: log, once: once{until: make(map[string]time.Time)}}
+	return &Gate{keys: keys, log: log, once: once{over: make(map[string]time.Time)}}
 }
 
 // Run follows the changes of the file until ctx ends; then it returns nil.
@@ -80,7 +80,7 @@ func (g *Gate) Read(published, appTime time.Time, serial uint64, payload []byte)
 	if g.keys == nil || err != nil {
 		return c, id, err
 	}
-	switch fresh, err := g.once.take(published, appTime, c); {
+	switch fresh, err := g.once.take(appTime, c); {
 	case err != nil:
 		return nil, id, err
 	case !fresh:

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// onceMargin is how long beyond its ttl a signed command's id is remembered, for clocks that differ.
-	onceMargin = 10 * time.Second
+	// onceMargin is how long beyond its ttl a signed command's id is remembered: the clocks of those who sign may
+	// differ by that, or be set back.
+	onceMargin = time.Minute
 	// maxAhead is how far a signed command may be issued in the future: so long is its id kept in addition.
 	maxAhead = 10 * time.Minute
 	// maxOnce is how many ids are remembered.
@@ -28,46 +29,51 @@ var (
 )
 
 // once lets each signed command in once, for whichever controller. As it has a time of issue it needs to be
-// remembered only while it is good; and who deletes a claim in Redis, or takes a command along to another channel
-// or another day, opens nothing.
+// remembered only until it is over; and who deletes a claim in Redis, or takes a command along to another channel
+// or another day, opens nothing. All times are the vendor app's. Should its clock be set back, no command that may
+// have been forgotten gets in, and so no new one either until the clock has caught up.
 type once struct {
-	mu    sync.Mutex
-	until map[string]time.Time // by id
-	swept time.Time
+	mu        sync.Mutex
+	over      map[string]time.Time // when the command with that id is
+	forgotten time.Time            // the latest of those that were dropped from it
+	swept     time.Time
 }
 
 // take reports whether the command is heard for the first time, and not long after its time. The session is who
 // judges whether it is still good.
-func (o *once) take(now, appTime time.Time, c *pb.Command) (fresh bool, err error) {
+func (o *once) take(now time.Time, c *pb.Command) (fresh bool, err error) {
 	if c.IssuedAtNs == 0 {
 		return false, errUndated
 	}
-	age := appTime.Sub(time.Unix(0, c.IssuedAtNs))
-	kept := controller.GoodFor(c) + onceMargin - age
+	issued := time.Unix(0, c.IssuedAtNs)
+	over := issued.Add(controller.GoodFor(c) + onceMargin)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sweep(now)
-	_, known := o.until[c.Id]
+	_, known := o.over[c.Id]
 	switch {
-	case age < -maxAhead:
+	case issued.After(now.Add(maxAhead)):
 		return false, errAhead
-	case known, kept < 0:
+	case known, now.After(over), !over.After(o.forgotten):
 		return false, nil
-	case len(o.until) >= maxOnce:
+	case len(o.over) >= maxOnce:
 		return false, errCrowded
 	}
-	o.until[c.Id] = now.Add(kept)
+	o.over[c.Id] = over
 	return true, nil
 }
 
 func (o *once) sweep(now time.Time) {
-	if now.Sub(o.swept) < sweepEvery {
+	if now.Sub(o.swept).Abs() < sweepEvery {
 		return
 	}
 	o.swept = now
-	for id, until := range o.until {
-		if now.After(until) {
-			delete(o.until, id)
+	for id, over := range o.over {
+		if now.After(over) {
+			delete(o.over, id)
+			if over.After(o.forgotten) {
+				o.forgotten = over
+			}
 		}
 	}
 }

@@ -190,8 +190,8 @@ func (s *Session) wishAnswered(now time.Time, w *wish, m *scp.Message) {
 }
 
 // tickCommands ends what is too old, in the queue as expired, at the controller as unknown, and lets go of what
-// nobody says whose it is. A controller
-// that leaves a command unanswered is cut off, so that what may still be on its way is discarded.
+// nobody says whose it is. A controller that leaves a command unanswered is cut off, so that what may still be on
+// its way is discarded.
 func (s *Session) tickCommands(now time.Time) {
 	c := &s.commands
 	c.queue = slices.DeleteFunc(c.queue, func(w *wish) bool {

@@ -461,8 +461,9 @@ func (*Command_Detach) isCommand_Action() {}
 //	Q5dUfU5ixBUGwVZWCjiy5LU/42d+JQj4qdlq56WQKAA6sD+8900ZRswsLdhFpjSbCKWGTRaUwY/E9SYuaqpkBA==
 //
 // The Command in it must have issued_at_ns, at most 10 minutes ahead of the app's clock. A driver process
-// remembers its id until 10 s after its time, and takes it once, whatever becomes of its claim in Redis;
-// what names its lease_epoch no other process takes either.
+// remembers its id until a minute after its ttl, and takes it once, whatever becomes of its claim in Redis;
+// what names its lease_epoch no other process takes either. When the app's clock is set back by more than a
+// minute, what may be a replay by it is dropped, until it has caught up.
 type SignedCommand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The Command: the bytes that would have been published without a signature, at most 4,096.
