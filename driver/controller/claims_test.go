@@ -162,3 +162,26 @@ func TestClaimWonAfterTheLinkEnded(t *testing.T) {
 		t.Errorf("the session is still known")
 	}
 }
+
+// A lease ends and another begins while commands wait in the queue: what names the former is not run under the
+// latter. Seen to fail without the look at the name right before the post.
+func TestCommandThatOutlivesItsLease(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.command("a", 1)
+	r.command("b", 2) // no more at a time
+	r.command("named", 3)
+	r.publish(unlock("any", 0))
+	r.table.Claimed(r.now, first, "any", true, nil)
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.grant(first, testLease+1, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.wantResults()
+	r.lines = nil
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	r.answer(first, "311 4 2", scp.ReplyOK)
+	r.wantResults("a DONE", "named REFUSED", "b DONE")
+	r.wantLines("311 4 1") // any
+}
