@@ -136,13 +136,7 @@ func (l *line) execute(f *link.Frame) bool {
 	}
 	m.commands++
 	busy := m.fleet.feignsBusy(m.chance, command.Action)
-	m.step(func(p *panel.Panel) {
-		if busy {
-			p.Decline(f.Tag, command, scp.NAKBusy)
-			return
-		}
-		p.Execute(f.Tag, command)
-	})
+	m.step(func(p *panel.Panel) { p.Mishandle(f.Tag, command, panel.Mishap{Busy: busy}) })
 	return true
 }
 

@@ -28,6 +28,9 @@ func (p *Panel) deleteCard(c scp.DeleteCard) answer {
 	return done
 }
 
+// SetClock sets the panel's clock by hand, to any time.
+func (p *Panel) SetClock(to time.Time) { p.setTime(scp.SetTime{Time: to.UnixNano()}) }
+
 func (p *Panel) setTime(t scp.SetTime) answer {
 	p.offset = time.Unix(0, t.Time).Sub(p.now)
 	p.remember(t)

@@ -80,7 +80,10 @@ func (p *Panel) PressExit(n uint32) {
 }
 
 // release lets go of the strike for its time.
-func (p *Panel) release(n uint32) { p.setTimer(relockTimer, n, StrikeTime) }
+func (p *Panel) release(n uint32) {
+	p.moves++
+	p.setTimer(relockTimer, n, StrikeTime)
+}
 
 // senseDoor logs what the door contact says, and what follows from it.
 func (p *Panel) senseDoor(n uint32, forced bool) {

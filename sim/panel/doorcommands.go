@@ -26,6 +26,7 @@ func (p *Panel) setMode(m scp.DoorMode) answer {
 	case ModeLocked:
 		p.stopTimer(relockTimer, m.Door)
 	case ModeUnlocked:
+		p.moves++
 		p.stopTimer(heldTimer, m.Door)
 	}
 	return done

@@ -45,5 +45,8 @@ func (p *Panel) log(e Entry) {
 // Logged counts the transactions since Start, over all log epochs.
 func (p *Panel) Logged() uint64 { return p.logged }
 
+// Acknowledged is the index up to which the host has acknowledged the log.
+func (p *Panel) Acknowledged() uint64 { return p.events.acknowledged }
+
 // Unread counts the transactions that the host has not acknowledged and could still have.
 func (p *Panel) Unread() uint64 { return p.events.unread() }

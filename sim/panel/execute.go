@@ -30,24 +30,20 @@ func failed(text string) answer { return answer{result: scp.ReplyFailed, text: t
 
 // Execute carries out a command that came over the link; its reply, with that tag, comes out of
 // Next. A panel that is down says nothing.
-func (p *Panel) Execute(tag uint32, c scp.Command) {
-	if p.up {
-		p.answer(tag, c, p.carryOut(c.Action))
-	}
-}
+func (p *Panel) Execute(tag uint32, c scp.Command) { p.Mishandle(tag, c, Mishap{}) }
 
-// Decline answers a command with no, without carrying it out.
-func (p *Panel) Decline(tag uint32, c scp.Command, reason scp.NAK) {
-	if p.up {
-		p.answer(tag, c, no(reason))
+func (p *Panel) handle(tag uint32, c scp.Command, m Mishap) {
+	a := no(scp.NAKBusy)
+	if !m.Busy {
+		a = p.carryOut(c.Action)
 	}
-}
-
-func (p *Panel) answer(tag uint32, c scp.Command, a answer) {
-	p.say(scp.Message{Kind: scp.CommandReply, Time: p.Clock().UnixNano(), Tag: tag,
-		Result: a.result, NAK: a.nak, Text: a.text})
+	reply := scp.Message{Kind: scp.CommandReply, Time: p.Clock().UnixNano(), Tag: tag,
+		Result: a.result, NAK: a.nak, Text: a.text}
+	for range m.replies() {
+		p.say(reply, m.Late)
+	}
 	if _, ok := c.Action.(scp.Status); ok && a == done {
-		p.say(p.fill(scp.LogStatus))
+		p.say(p.fill(scp.LogStatus), 0)
 	}
 	if p.opts.Recorder != nil {
 		p.opts.Recorder.Executed(Execution{p.now, tag, c, a.result, a.nak})

@@ -155,9 +155,9 @@ func TestCommandsThenActs(t *testing.T) {
 	}
 }
 
-func TestDeclineDoesNothingButSayNo(t *testing.T) {
+func TestABusyPanelDoesNothingButSayNo(t *testing.T) {
 	p := newBench()
-	p.Decline(3, scp.Command{Action: scp.Unlock{Door: 1}}, scp.NAKBusy)
+	p.Mishandle(3, scp.Command{Action: scp.Unlock{Door: 1}}, Mishap{Busy: true})
 	sent := p.drain()
 	if len(sent) != 1 || sent[0].Tag != 3 || describeReply(sent[0]) != "nak busy" {
 		t.Errorf("sent %+v", sent)

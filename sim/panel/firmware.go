@@ -40,6 +40,11 @@ func (p *Panel) loadMore() {
 	p.setTimer(firmwareTimer, 0, FirmwareStep)
 }
 
+// Loading reports whether a download is going on, and how much of it is there.
+func (p *Panel) Loading() (percent int, loading bool) {
+	return int(p.firmware.percent), p.firmware.loading != ""
+}
+
 func (p *Panel) progress(phase int32, percent uint8) {
 	p.firmware.phase, p.firmware.percent = phase, percent
 	p.log(Entry{Kind: scp.FirmwareProgress, Value: phase, Percent: percent})

@@ -16,12 +16,15 @@ func FuzzCommandsAndActs(f *testing.F) {
 	f.Add("9032 0 2.0\nwait\n9031 0 1\nwait\n9022 0 2 9\nforce\nclose")
 	f.Add("cut\n9015 0 -9223372036854775808\nswipe\n9016 0 1001 1 1 0 0\n9020 0 1 99\nrestore\nhang")
 	f.Add("9011 0 1 3 100\n9014 0 1 0\nwait\n9014 0 1 1\n9024 0\n9023 0\ndown\nup")
+	f.Add("9032 0 2.0\nwait\ndark\ncut\nrestore\nwait\nlight\n9022 0 1 9\nwait\nerase\nerase\nwait")
 	acts := map[string]func(p *bench){
 		"swipe": func(p *bench) { p.Swipe(1, ada) }, "pin": func(p *bench) { p.EnterPIN(1, 1234) },
 		"open": func(p *bench) { p.OpenDoor(1) }, "close": func(p *bench) { p.CloseDoor(1) },
 		"force": func(p *bench) { p.ForceDoor(1) }, "exit": func(p *bench) { p.PressExit(1) },
 		"cut": func(p *bench) { p.CutMains() }, "restore": func(p *bench) { p.RestoreMains() },
-		"hang": func(p *bench) { p.WatchdogReset() }, "wait": func(p *bench) { p.wait(7 * time.Second) },
+		"hang": func(p *bench) { p.WatchdogReset() }, "erase": func(p *bench) { p.Erase() },
+		"dark": func(p *bench) { p.LosePower() }, "light": func(p *bench) { p.ReturnPower() },
+		"wait": func(p *bench) { p.wait(7 * time.Second) },
 		"down": func(p *bench) { p.LinkDown() }, "up": func(p *bench) { p.LinkUp() },
 	}
 	f.Fuzz(func(t *testing.T, script string) {

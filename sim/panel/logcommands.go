@@ -11,7 +11,6 @@ func (p *Panel) acknowledge(to scp.LogAcknowledge) answer {
 		return no(scp.NAKBadArgument)
 	case to.Index > p.events.acknowledged:
 		p.events.acknowledged = to.Index
-		p.link.base = max(p.link.base, to.Index)
 		p.link.noticed = p.link.noticed && p.events.nearFull()
 		p.remember(to)
 	}
@@ -26,7 +25,7 @@ func (p *Panel) rewind(to scp.LogRewind) answer {
 		return no(scp.NAKBadArgument)
 	}
 	p.link.next = max(to.Index, p.events.oldest())
-	p.link.base = max(p.events.acknowledged, p.link.next-1)
+	p.link.base = p.link.next - 1
 	return done
 }
 

@@ -57,12 +57,19 @@ type Recorder interface {
 	Remember(m Memory)
 }
 
-// Panel is one controller.
+// Panel is one controller and a link of it.
 type Panel struct {
+	*body
+	link report
+}
+
+// body is all of a controller but its link.
+type body struct {
 	opts   Options
 	now    time.Time
 	offset time.Duration // of its clock, by SetTime
 	up     bool          // it has power and has started
+	dark   bool          // all power is gone
 	cause  int32         // of the next start, Boot*
 	timers []timer
 	logged uint64
@@ -78,8 +85,9 @@ type Panel struct {
 	battery  contact              // active: failed
 	request  uint32               // the last host decision request
 	firmware firmware
-
-	link report
+	halts    int    // how often it went down
+	moves    uint64 // of relays
+	lies     bool   // it reports beyond its window
 }
 
 // New returns a panel as installed, without power. Reload and Recall may follow, then Start.
@@ -90,7 +98,7 @@ func New(opts Options) *Panel {
 	if opts.CardCapacity == 0 {
 		opts.CardCapacity = DefaultCardCapacity
 	}
-	p := &Panel{opts: opts, events: eventLog{epoch: 1, capacity: opts.LogCapacity}}
+	p := &Panel{body: &body{opts: opts, events: eventLog{epoch: 1, capacity: opts.LogCapacity}}}
 	p.firmware.version = "1.0.0"
 	p.cards.installed = opts.Cards
 	p.factorySettings()
@@ -111,6 +119,10 @@ func (p *Panel) factorySettings() {
 		p.inputs[i] = input{state: max(p.inputs[i].state, InputSecure), told: InputSecure}
 	}
 }
+
+// Twin is the same panel with a link of its own beside this one, for a panel that has dialled twice. Whatever is
+// not said of a link is one and the same for both; who owns them tells both the time.
+func (p *Panel) Twin() *Panel { return &Panel{body: p.body} }
 
 // Start gives the panel power, at that time.
 func (p *Panel) Start(now time.Time) {

@@ -81,6 +81,9 @@ func (p *Panel) output(o scp.Output) answer {
 }
 
 func (p *Panel) switchOutput(n uint32, on bool) {
+	if p.outputs[n-1].active != on {
+		p.moves++
+	}
 	p.outputs[n-1].active = on
 	p.senseOutput(n)
 }
@@ -99,6 +102,10 @@ func (p *Panel) maskInput(m scp.MaskInput) answer {
 	p.remember(m)
 	return done
 }
+
+// Moves counts how often a relay moved by itself, a command or a card: a strike that let go, a door that was set to
+// unlocked, an output that was switched.
+func (p *Panel) Moves() uint64 { return p.moves }
 
 // area arms or disarms an area. Area n has the inputs 2n-1 and 2n, and can't be armed while one of them
 // is not secure. What an armed area does is outside of the panel.

@@ -22,9 +22,23 @@ func (p *Panel) RestoreMains() {
 	p.mains.active, p.battery.active = false, false
 	p.stopTimer(batteryTimer, 0)
 	p.senseSupplies()
-	if empty {
+	if empty && !p.dark {
 		p.restart(BootPower)
 	}
+}
+
+// LosePower takes mains and battery away at once: the panel is gone before it could log anything.
+func (p *Panel) LosePower() {
+	p.dark = true
+	p.halt()
+}
+
+// ReturnPower ends that; the panel starts, unless its battery ran empty before.
+func (p *Panel) ReturnPower() {
+	if p.dark && !p.battery.active {
+		p.restart(BootPower)
+	}
+	p.dark = false
 }
 
 func (p *Panel) batteryEmpty() {
@@ -42,6 +56,13 @@ func (p *Panel) senseSupplies() {
 	}
 	if p.battery.news() {
 		p.log(Entry{Kind: scp.Power, Value: PowerBattery, Active: !p.battery.active})
+	}
+}
+
+// Erase is somebody at the panel who resets it to how it left the factory: its log begins a new epoch.
+func (p *Panel) Erase() {
+	if p.up {
+		p.reset(scp.Reset{Erase: true})
 	}
 }
 
@@ -92,6 +113,7 @@ func (p *Panel) restart(cause int32) {
 // halt stops everything that was going on: strikes fall, readers forget, relays drop.
 func (p *Panel) halt() {
 	p.up = false
+	p.halts++
 	p.timers = slices.DeleteFunc(p.timers, func(t timer) bool { return t.kind != batteryTimer })
 	for i := range p.doors {
 		d := &p.doors[i]

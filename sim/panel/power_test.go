@@ -49,7 +49,7 @@ func TestPowerAndRestarts(t *testing.T) {
 			p.Swipe(1, ada)
 			p.PressExit(1)
 			p.Execute(9, scp.Command{Action: scp.Unlock{Door: 1}})
-			p.Decline(9, scp.Command{Action: scp.Unlock{Door: 1}}, scp.NAKBusy)
+			p.Mishandle(9, scp.Command{Action: scp.Unlock{Door: 1}}, Mishap{Slow: time.Second})
 			p.wait(1)
 			p.Swipe(1, ada)
 		}, []string{"panel_boot value 2", "access_granted reader 1 door 1 card 1001"}},
@@ -138,5 +138,47 @@ func TestErase(t *testing.T) {
 	expect(t, "the old epoch", p.do(ack(1)), "nak another log epoch")
 	if p.link.reporting {
 		t.Error("reports before it is told to")
+	}
+}
+
+func TestPowerLoss(t *testing.T) {
+	p := newBench()
+	p.do(scp.Output{Output: 1, Action: outputOn})
+	p.logged()
+	p.LosePower()
+	p.LosePower()
+	p.CutMains()
+	p.RestoreMains()
+	p.wait(time.Hour)
+	p.Swipe(1, ada)
+	p.Erase()
+	if p.Up() || len(p.logged()) > 0 {
+		t.Error("it lives without power")
+	}
+	p.ReturnPower()
+	p.wait(BootTime)
+	p.ReturnPower()
+	p.wait(time.Minute)
+	expect(t, "log", p.logged(), "panel_boot value 1", "output_change number 1")
+}
+
+// Power that returns is of no use to who waits for the mains, nor the mains to who has lost all power.
+func TestPowerLossOnAnEmptyBattery(t *testing.T) {
+	for name, acts := range map[string][]func(*Panel){
+		"mains first": {(*Panel).RestoreMains, (*Panel).ReturnPower},
+		"mains last":  {(*Panel).ReturnPower, (*Panel).RestoreMains},
+	} {
+		p := newBench()
+		p.CutMains()
+		p.wait(BatteryTime)
+		p.LosePower()
+		acts[0](p.Panel)
+		if p.wait(time.Minute); p.Up() {
+			t.Errorf("%s: it starts on nothing", name)
+		}
+		acts[1](p.Panel)
+		if p.wait(time.Minute); !p.Up() {
+			t.Errorf("%s: it does not start", name)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"time"
 
 	"mercury-driver/cvendor/scp"
 )
@@ -9,13 +10,20 @@ import (
 // report is what the panel has to say over its present link. It ends with the link.
 type report struct {
 	up        bool
-	replies   []scp.Message // they go before transactions; nil when there are none
+	pending   []pending // commands, the oldest first; nil when there are none
+	replies   []reply   // they go before transactions; nil when there are none
 	reporting bool
 	next      uint64 // index that is reported next
 	bound     uint64 // and the last one that may be
 	base      uint64 // the host has everything up to here: acknowledged, or skipped by a rewind
 	ahead     uint64 // most entries ever sent beyond base
 	noticed   bool   // the near-full notice was given, for this filling
+}
+
+// reply is a message that is held back until its time.
+type reply struct {
+	at time.Time
+	scp.Message
 }
 
 // LinkUp begins a link: the panel told who it is, and reports nothing until it is told to.
@@ -34,7 +42,7 @@ func (p *Panel) Next() (scp.Message, bool) {
 	l := &p.link
 	switch {
 	case len(l.replies) > 0:
-		return p.nextReply(), true
+		return p.nextReply()
 	case !l.up || !l.reporting || !p.up:
 		return scp.Message{}, false
 	case p.events.nearFull() && !l.noticed:
@@ -44,27 +52,32 @@ func (p *Panel) Next() (scp.Message, bool) {
 	if oldest := p.events.oldest(); l.next < oldest {
 		l.next, l.base = oldest, max(l.base, oldest-1)
 	}
-	if l.next > p.events.newest || l.next > l.bound {
+	if l.next > p.events.newest || l.next > l.bound && !p.lies {
 		return scp.Message{}, false
 	}
 	e := p.events.at(l.next)
 	l.next++
+	l.base = max(l.base, p.events.acknowledged)
 	l.ahead = max(l.ahead, e.Index-min(l.base, e.Index))
 	return e.message(), true
 }
 
-func (p *Panel) nextReply() scp.Message {
+func (p *Panel) nextReply() (scp.Message, bool) {
 	l := &p.link
-	m := l.replies[0]
+	next := l.replies[0]
+	if next.at.After(p.now) {
+		return scp.Message{}, false
+	}
 	if l.replies = l.replies[1:]; len(l.replies) == 0 {
 		l.replies = nil
 	}
-	return m
+	return next.Message, true
 }
 
-func (p *Panel) say(m scp.Message) {
+// say puts a reply behind those before it, not to be sent for so long.
+func (p *Panel) say(m scp.Message, held time.Duration) {
 	if p.link.up {
-		p.link.replies = append(p.link.replies, m)
+		p.link.replies = append(p.link.replies, reply{p.now.Add(held), m})
 	}
 }
 

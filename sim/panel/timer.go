@@ -69,10 +69,22 @@ func (p *Panel) timing(kind timerKind, number uint32) bool {
 
 // Deadline is when something will happen by itself; false when nothing will.
 func (p *Panel) Deadline() (time.Time, bool) {
-	if len(p.timers) == 0 {
-		return time.Time{}, false
+	at, ok := p.due()
+	if held := p.link.replies; len(held) > 0 && held[0].at.After(p.now) && (!ok || held[0].at.Before(at)) {
+		return held[0].at, true
 	}
-	return p.timers[p.first()].at, true
+	return at, ok
+}
+
+// due is when the next timer runs out, or a pending command is carried out.
+func (p *Panel) due() (at time.Time, ok bool) {
+	if len(p.timers) > 0 {
+		at, ok = p.timers[p.first()].at, true
+	}
+	if commands := p.link.pending; len(commands) > 0 && (!ok || commands[0].at.Before(at)) {
+		at, ok = commands[0].at, true
+	}
+	return at, ok
 }
 
 // first is the place of the timer that runs out first; there is at least one.
@@ -89,16 +101,23 @@ func (p *Panel) first() int {
 // Advance tells the panel the time. What was due until then happens, each thing at its own time. A
 // time before the last one is taken as the last one.
 func (p *Panel) Advance(now time.Time) {
-	for len(p.timers) > 0 {
-		t := p.timers[p.first()]
-		if t.at.After(now) {
-			break
-		}
-		p.now = later(p.now, t.at)
-		p.stopTimer(t.kind, t.number)
-		p.fire(t)
+	for at, ok := p.due(); ok && !at.After(now); at, ok = p.due() {
+		p.now = later(p.now, at)
+		p.happen(at)
 	}
 	p.now = later(p.now, now)
+}
+
+// happen does one thing that is due at that time.
+func (p *Panel) happen(at time.Time) {
+	if len(p.timers) > 0 {
+		if t := p.timers[p.first()]; t.at.Equal(at) {
+			p.stopTimer(t.kind, t.number)
+			p.fire(t)
+			return
+		}
+	}
+	p.handleNext()
 }
 
 func later(a, b time.Time) time.Time {
