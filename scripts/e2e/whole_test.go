@@ -23,7 +23,7 @@ const (
 func TestWholeSystem(t *testing.T) {
 	s := startSystem(t, 3)
 	f := startFleet(t, startBalancer(t, s.drivers), panels, "-scenario", "rush",
-		"-transactions", fmt.Sprint(transactions), "-rate", "450", "-nak", "0.02")
+		"-transactions", fmt.Sprint(transactions), "-rate", "450", "-fault", "nak chance 2%")
 	online := func() error { return s.app.hasOnline(panels) }
 	eventually(t, 30*time.Second, "all panels are online", online)
 	for _, d := range s.drivers {

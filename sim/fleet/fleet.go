@@ -3,7 +3,7 @@
 // dialled again for ever.
 //
 // A panel's life depends on the seed and its serial alone, not on the network, nor on the other panels: the
-// same seed tells the same stories. Commands of a host are the one thing that changes them.
+// same seed tells the same stories. Commands of a host, faults (package fault) and what is done by hand change them.
 //
 // It refuses more panels than a process has descriptors for, and stops as a whole when a journal
 // can't be written: a panel must never report what its journal does not hold.
@@ -12,6 +12,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -34,7 +35,12 @@ type Fleet struct {
 	members []*Member
 	reach   *reach
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	group   *errgroup.Group
+	faults  *faults
+
+	// From Start on.
+	began  time.Time
+	living context.Context
+	group  *errgroup.Group
 }
 
 // New makes a fleet whose panels are as their journals left them, without power. The error is an
@@ -47,6 +53,9 @@ func New(opts Options) (*Fleet, error) {
 		if err := os.MkdirAll(opts.LogDir, 0o700); err != nil {
 			return nil, fmt.Errorf("keep the panels' journals: %w", err)
 		}
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial, reach: newReach(opts.Log)}
 	if f.dial == nil {
@@ -63,14 +72,19 @@ func New(opts Options) (*Fleet, error) {
 		}
 		f.members = append(f.members, m)
 	}
+	f.faults = newFaults(f)
+	for _, spec := range opts.Faults {
+		if _, err := f.faults.schedule.Start(spec, 0); err != nil {
+			return nil, &OptionError{"fault", err.Error()}
+		}
+	}
 	return f, nil
 }
 
 func (f *Fleet) newMember(i int) (*Member, error) {
 	serial := f.opts.FirstSerial + uint64(i)
-	m := &Member{fleet: f, serial: serial, up: make(chan struct{}, 1),
-		chance: rand.New(rand.NewPCG(f.opts.Seed, ^serial)),
-		life:   newLife(f.script, f.rate, f.quota(i), rand.New(rand.NewPCG(f.opts.Seed, serial)))}
+	m := &Member{fleet: f, serial: serial, up: make(chan struct{}),
+		life: newLife(f.script, f.rate, f.quota(i), rand.New(rand.NewPCG(f.opts.Seed, serial)))}
 	opts := panel.Options{Serial: serial, LogCapacity: f.opts.LogCapacity, Cards: installedCards, Modes: installedModes}
 	if f.opts.LogDir != "" {
 		m.journal = journal.New(f.opts.LogDir, serial)
@@ -98,13 +112,15 @@ func (f *Fleet) quota(i int) int {
 
 // Start gives all panels power. They live until ctx ends; then Wait returns.
 func (f *Fleet) Start(ctx context.Context) {
+	f.began = time.Now()
 	for _, m := range f.members {
 		m.start()
 	}
-	f.group, ctx = errgroup.WithContext(ctx)
+	f.group, f.living = errgroup.WithContext(ctx)
 	for _, m := range f.members {
-		f.group.Go(func() error { return m.run(ctx) })
+		f.group.Go(func() error { return m.run(f.living) })
 	}
+	f.group.Go(func() error { return f.suffer(f.living) })
 }
 
 // Wait returns when all panels have closed their links and their journals are complete. Its error
@@ -113,3 +129,11 @@ func (f *Fleet) Wait() error { return f.group.Wait() }
 
 // Panels are the members, by their serials.
 func (f *Fleet) Panels() []*Member { return f.members }
+
+// Panel is the member with a serial; nil: there is none.
+func (f *Fleet) Panel(serial uint64) *Member {
+	if first := f.opts.FirstSerial; serial >= first && serial-first < uint64(len(f.members)) {
+		return f.members[serial-first]
+	}
+	return nil
+}

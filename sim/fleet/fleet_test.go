@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
 )
 
@@ -19,6 +20,19 @@ func TestMain(m *testing.M) {
 		liveUntilKilled(child)
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// scripted is the faults of a script.
+func scripted(t *testing.T, lines ...string) (script []fault.Spec) {
+	t.Helper()
+	for _, line := range lines {
+		spec, err := fault.Parse(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		script = append(script, spec)
+	}
+	return script
 }
 
 // launch starts a fleet, and ends it with the test or by the returned function.
@@ -55,7 +69,7 @@ func TestEveryTransactionArrives(t *testing.T) {
 	v, dir := newVault(), t.TempDir()
 	hosts := []string{startHost(t, v, onLoopback).address, startHost(t, v, onLoopback).address}
 	f, stop := launch(t, Options{Connect: hosts, Panels: 20, Seed: 11, LogDir: dir, Scenario: "day",
-		Transactions: 5000, Rate: 2500, Flap: 500 * time.Millisecond})
+		Transactions: 5000, Rate: 2500, Faults: scripted(t, "drop every 500ms")})
 	eventually(t, "all raised and acknowledged", func() bool {
 		s := f.Stats()
 		return s.Raised == 5000 && s.Unread == 0
@@ -120,7 +134,7 @@ func TestResetAndErase(t *testing.T) {
 func TestFeignedNAK(t *testing.T) {
 	v := newVault()
 	h := startHost(t, v, onLoopback)
-	f, _ := launch(t, Options{Connect: []string{h.address}, Panels: 1, NAK: 1})
+	f, _ := launch(t, Options{Connect: []string{h.address}, Panels: 1, Faults: scripted(t, "nak")})
 	eventually(t, "online", func() bool { return f.Panels()[0].Online() && f.Stats().Unread == 0 })
 	h.orders <- "311 %d 1"
 	eventually(t, "refused", func() bool { return strings.Join(v.answers(), ",") == "1 no reason given,2 busy" })
@@ -220,8 +234,7 @@ func TestOptions(t *testing.T) {
 		"transactions: this scenario":          func(o *Options) { o.Transactions, o.Scenario = 100, "idle" },
 		"transactions: fewer":                  func(o *Options) { o.Transactions = 9 },
 		"rate: not 0":                          func(o *Options) { o.Rate = -1 },
-		"flap: less":                           func(o *Options) { o.Flap = -1 },
-		"nak: not 0 to 1":                      func(o *Options) { o.NAK = 1.1 },
+		`fault: "rust" is no kind of fault`:    func(o *Options) { o.Faults = []fault.Spec{{Kind: "rust"}} },
 	} {
 		opts := good
 		change(&opts)

@@ -3,33 +3,36 @@ package fleet
 import (
 	"context"
 	"math/rand/v2"
+	"net"
+	"slices"
 	"sync"
 	"time"
 
+	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
 	"mercury-driver/sim/panel/journal"
 )
-
-// lasting: a link that lived so long was a good one.
-const lasting = 2 * time.Second
 
 // Member is one panel of a fleet, with its life, its journal and its link. Any goroutine may use it.
 type Member struct {
 	fleet  *Fleet
 	serial uint64
-	chance *rand.Rand    // of dialling and faults; run's
-	up     chan struct{} // the panel came up, or failed
 
-	mu       sync.Mutex
-	panel    *panel.Panel
-	life     *life
-	journal  *journal.Journal // nil: none
-	alarm    *time.Timer      // rings when something is due; nil: not started, or over
-	due      time.Time        // when it rings; zero: never
-	line     *line            // nil: no link
-	links    int
-	commands int
-	err      error // of the journal
+	mu         sync.Mutex
+	panel      *panel.Panel
+	life       *life
+	ailments   fault.Ailments
+	journal    *journal.Journal // nil: none
+	alarm      *time.Timer      // rings when something is due; nil: not started, or over
+	due        time.Time        // when it rings; zero: never
+	up         chan struct{}    // closed when the panel dials again, or failed; then there is a new one
+	address    int              // that was dialled last, in the fleet's list
+	lines      []*line          // two while the panel has dialled twice
+	hangUpTwin func()           // ends the second one
+	abandoned  []net.Conn
+	links      int
+	commands   int
+	err        error // of the journal
 }
 
 // Serial is the panel's serial number.
@@ -47,7 +50,11 @@ func (m *Member) Act(do func(p *panel.Panel)) {
 func (m *Member) Online() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.line != nil && m.line.welcome
+	return m.online()
+}
+
+func (m *Member) online() bool {
+	return slices.ContainsFunc(m.lines, func(l *line) bool { return l.welcome })
 }
 
 // start gives the panel power. Where the script lies in the past, it ends now.
@@ -72,6 +79,7 @@ func (m *Member) stop() error {
 	defer m.mu.Unlock()
 	m.alarm.Stop()
 	m.alarm = nil
+	links{m}.Forsake()
 	return m.err
 }
 
@@ -88,34 +96,42 @@ func (m *Member) step(do func(p *panel.Panel)) {
 	if m.alarm == nil || m.err != nil {
 		return
 	}
-	wasUp := m.panel.Up()
-	m.life.live(m.panel, time.Now())
+	dialled, now := m.dials(), time.Now()
+	m.life.live(m.panel, now)
+	for _, l := range m.lines {
+		l.panel.Advance(now)
+	}
 	do(m.panel)
+	m.ailments.Watch(m.panel)
 	m.life.forget(m.panel)
 	if m.journal != nil {
 		m.err = m.journal.Flush()
 	}
-	if m.err != nil || m.panel.Up() && !wasUp {
+	if m.err != nil || m.dials() && !dialled {
 		m.wake()
 	}
 	m.setAlarm()
-	if m.line != nil {
-		m.line.send()
+	for _, l := range m.lines {
+		l.send()
 	}
 }
 
-// wake tells run that the panel came up, or failed.
+// wake tells who waits to dial that the panel wants to, or failed.
 func (m *Member) wake() {
-	select {
-	case m.up <- struct{}{}:
-	default: // it was told already
-	}
+	close(m.up)
+	m.up = make(chan struct{})
 }
 
 func (m *Member) setAlarm() {
 	due, ok := m.life.due()
-	if own, timing := m.panel.Deadline(); timing && (!ok || own.Before(due)) {
-		due, ok = own, true
+	sooner := func(at time.Time, timing bool) {
+		if timing && (!ok || at.Before(due)) {
+			due, ok = at, true
+		}
+	}
+	sooner(m.panel.Deadline())
+	for _, l := range m.lines {
+		sooner(l.panel.Deadline())
 	}
 	switch {
 	case due.Equal(m.due):
@@ -127,55 +143,19 @@ func (m *Member) setAlarm() {
 	m.due = due
 }
 
-// run dials and serves until ctx ends or the journal can't be written.
+// run keeps a link up until ctx ends or the journal can't be written.
 func (m *Member) run(ctx context.Context) error {
-	retry := backoff{chance: m.chance}
-	pause := retry.first(len(m.fleet.members))
-	for m.wait(ctx, pause) {
-		pause = retry.after(m.connect(ctx))
-	}
+	d := dialler{member: m, panel: m.panel, retry: backoff{chance: rand.New(rand.NewPCG(m.fleet.opts.Seed, ^m.serial))}}
+	d.dialOn(ctx, d.retry.first(len(m.fleet.members)))
 	return m.stop()
 }
 
-// wait returns after the pause when the panel is up; false: it is over.
-func (m *Member) wait(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return false
-	}
-	for {
-		m.mu.Lock()
-		up, failed := m.panel.Up(), m.err != nil
-		m.mu.Unlock()
-		if up || failed {
-			return !failed
-		}
-		select {
-		case <-m.up:
-		case <-ctx.Done():
-			return false
-		}
-	}
+// suffer lets a fault begin or end here.
+func (m *Member) suffer(moment fault.Moment) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.step(func(p *panel.Panel) { m.ailments.Happen(moment, links{m}, p) })
 }
 
-// connect dials one of the addresses, and serves the link until it ends. It reports whether that was a good
-// link: one that lasted, or that the panel itself dropped.
-func (m *Member) connect(ctx context.Context) (good bool) {
-	addresses := m.fleet.opts.Connect
-	address := addresses[m.chance.IntN(len(addresses))]
-	began := time.Now()
-	conn, err := m.fleet.dial(ctx, "tcp", address)
-	if err != nil {
-		m.fleet.reach.failed(ctx, address, began, err)
-		return false
-	}
-	linked := time.Now()
-	dropped, err := m.serve(ctx, conn, address)
-	if err != nil {
-		m.fleet.reach.failed(ctx, address, began, err)
-	}
-	return dropped || time.Since(linked) >= lasting
-}
+// dials reports whether the panel is of a mind to dial. The mutex is held.
+func (m *Member) dials() bool { return m.panel.Up() && !m.ailments.Mute() }

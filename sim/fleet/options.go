@@ -8,7 +8,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"time"
+
+	"mercury-driver/sim/fleet/fault"
 )
 
 // MaxPanels is the most links that a process may hold: both ends of that many fit into the 20,000
@@ -21,16 +22,14 @@ type Options struct {
 	Panels       int      // 1 to MaxPanels
 	FirstSerial  uint64   // serials count up from here
 	Seed         uint64
-	LogDir       string  // for journals; "": none, and a fleet starts anew each time
-	LogCapacity  int     // transactions that a panel holds; 0: panel.DefaultLogCapacity
-	Scenario     string  // one of Scenarios
-	Transactions int     // to raise in all, evenly spread; 0: without end
-	Rate         float64 // transactions a second in all, about; 0: as the scenario has it
-	// Faults: how long a link lasts on average before its panel drops it (0: as long as it can), and
-	// the share of commands that are answered "busy", 0 to 1; never those of links and logs.
-	Flap time.Duration
-	NAK  float64
-	// Log says once when an address can not be reached any more, and when it can again; nil: nothing.
+	LogDir       string       // for journals; "": none, and a fleet starts anew each time
+	LogCapacity  int          // transactions that a panel holds; 0: panel.DefaultLogCapacity
+	Scenario     string       // one of Scenarios
+	Transactions int          // to raise in all, evenly spread; 0: without end
+	Rate         float64      // transactions a second in all, about; 0: as the scenario has it
+	Faults       []fault.Spec // their times count from Start
+	// Log says once when an address can not be reached any more, and when it can again, and which faults are
+	// planned, started and stopped; nil: nothing.
 	Log *slog.Logger
 	// Dial connects; nil is TCP.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -60,8 +59,6 @@ func (o *Options) check() error {
 		{o.Transactions == 0 || len(script.visits) > 0, "transactions", "this scenario raises none"},
 		{o.Transactions == 0 || o.Transactions >= o.Panels, "transactions", "fewer than there are panels"},
 		{o.Rate >= 0 && o.Rate <= 1e6, "rate", "not 0 to 1,000,000"},
-		{o.Flap >= 0, "flap", "less than none"},
-		{o.NAK >= 0 && o.NAK <= 1, "nak", "not 0 to 1"},
 	} {
 		if !rule.ok {
 			return &OptionError{rule.option, rule.text}

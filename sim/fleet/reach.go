@@ -26,9 +26,6 @@ type standing struct {
 }
 
 func newReach(log *slog.Logger) *reach {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
 	return &reach{log: log, addresses: make(map[string]*standing)}
 }
 

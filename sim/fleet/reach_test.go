@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // said is a log that a fleet writes while the test reads it.
@@ -95,7 +94,7 @@ func TestAnAddressThatIsNoDriversIsSaidOnce(t *testing.T) {
 func TestAFleetThatEndsSaysNothing(t *testing.T) {
 	s := &said{}
 	f, stop := launch(t, Options{Connect: []string{startHost(t, newVault(), onLoopback).address}, Panels: 3, Log: s.log(),
-		Flap: 5 * time.Millisecond})
+		Faults: scripted(t, "drop every 5ms")})
 	eventually(t, "dropped links", func() bool { return f.Stats().Links > 10 })
 	stop()
 	if n := s.lines("connect"); n != 0 {

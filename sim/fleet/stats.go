@@ -32,7 +32,7 @@ func (f *Fleet) Stats() Stats {
 func (m *Member) addTo(s *Stats) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.line != nil && m.line.welcome {
+	if m.online() {
 		s.Online++
 	}
 	s.Raised += m.life.raised

@@ -6,10 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"time"
 
 	"mercury-driver/sim/fleet"
+	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
 )
 
@@ -61,8 +63,20 @@ func fleetFlags(f *flagSet, opts *fleet.Options, progress *time.Duration) {
 	f.StringVar(&opts.Scenario, "scenario", "day", "`what` happens at the panels: "+strings.Join(fleet.Scenarios(), ", "))
 	f.IntVar(&opts.Transactions, "transactions", 0, "raise so `many` in all, spread over the panels, and then none; 0 is without end")
 	f.Float64Var(&opts.Rate, "rate", 0, "raise about so many `transactions` a second in all; 0 is as the scenario has it")
-	f.DurationVar(&opts.Flap, "flap", 0, "panels drop their links after such a `span` on average; 0 is never")
-	f.Float64Var(&opts.NAK, "nak", 0, "`share` of commands that panels answer busy, 0 to 1")
+	f.Func("fault", "a `fault` from the start on, as \"nak chance 2%\"; may be said again; fault start -h shows them", func(line string) error {
+		spec, err := fault.Parse(line)
+		opts.Faults = append(opts.Faults, spec)
+		return err
+	})
+	f.Func("faults", "a `file` with a fault a line, as \"at 12s for 5s half-open 10%\"; # begins a comment", func(file string) error {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		script, err := fault.ParseScript(string(text))
+		opts.Faults = append(opts.Faults, script...)
+		return err
+	})
 	f.DurationVar(progress, "progress", 5*time.Second, "`span` between two lines that say how it goes, from 1s")
 }
 
