@@ -46,7 +46,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-sign-key: %v", err)
 	}
-	lis, status := f.listen(*listen)
+	lis, status := f.listen("listen", *listen)
 	if lis == nil {
 		return status
 	}

@@ -64,15 +64,15 @@ func (f *flagSet) failed(err error) int {
 	return exitFailed
 }
 
-// listen opens the TCP port that -listen names; where that fails, status says how to exit.
-func (f *flagSet) listen(addr string) (lis net.Listener, status int) {
+// listen opens the TCP port that a flag names; where that fails, status says how to exit.
+func (f *flagSet) listen(flag, addr string) (lis net.Listener, status int) {
 	if !isAddress(addr) {
-		return nil, f.fault("-listen: %q is no address: want host:port", addr)
+		return nil, f.fault("-%s: %q is no address: want host:port", flag, addr)
 	}
 	lis, err := net.Listen("tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		fmt.Fprintf(f.stderr, "%s: address %s is taken by another process; give another one with -listen\n", f.Name(), addr)
+		fmt.Fprintf(f.stderr, "%s: address %s is taken by another process; give another one with -%s\n", f.Name(), addr, flag)
 		return nil, exitTaken
 	case err != nil:
 		return nil, f.failed(fmt.Errorf("listen on %s: %w", addr, err))

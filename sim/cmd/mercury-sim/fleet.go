@@ -6,11 +6,15 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"os"
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"mercury-driver/sim/fleet"
+	"mercury-driver/sim/fleet/control"
 	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
 )
@@ -20,6 +24,7 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	opts := &fleet.Options{}
 	var progress time.Duration
 	fleetFlags(f, opts, &progress)
+	controlled := f.String("control", "", "`address` for mercury-sim fault and panel, as :7002 on the loopback; empty is none")
 	if status, done := f.parseAll(args); done {
 		return status
 	}
@@ -28,6 +33,17 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	}
 	for opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
+	}
+	var door net.Listener // nil: nobody asks
+	if *controlled != "" {
+		if strings.HasPrefix(*controlled, ":") { // whoever may ask may do anything
+			*controlled = "127.0.0.1" + *controlled
+		}
+		var status int
+		if door, status = f.listen("control", *controlled); door == nil {
+			return status
+		}
+		defer door.Close()
 	}
 	log := newLog(stdout)
 	opts.Log = log
@@ -40,14 +56,27 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	}
 	log.Info("fleet starts", "panels", opts.Panels, "first_serial", opts.FirstSerial, "scenario", opts.Scenario,
 		"seed", opts.Seed, "connect", strings.Join(opts.Connect, ","))
-	panels.Start(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- panels.Wait() }()
-	if err := watchFleet(log, panels, progress, ended); err != nil {
+	if door != nil {
+		log.Info("fleet is controlled", "addr", door.Addr().String())
+	}
+	if err := watchFleet(log, panels, progress, live(ctx, panels, door)); err != nil {
 		return f.failed(err)
 	}
 	tellStats(log, "fleet ended", panels.Stats())
 	return exitOK
+}
+
+// live starts the panels and who answers for them, and tells how they ended.
+func live(ctx context.Context, panels *fleet.Fleet, door net.Listener) <-chan error {
+	parts, ctx := errgroup.WithContext(ctx)
+	panels.Start(ctx)
+	parts.Go(panels.Wait)
+	if door != nil {
+		parts.Go(func() error { return control.Serve(ctx, door, panels) })
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- parts.Wait() }()
+	return ended
 }
 
 func fleetFlags(f *flagSet, opts *fleet.Options, progress *time.Duration) {

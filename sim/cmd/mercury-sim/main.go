@@ -36,6 +36,8 @@ func subcommands() []subcommand {
 		{"audit", "show the commands that the app was asked for, and their ends", auditCommand},
 		{"fleet", "run panels that dial in to the drivers", fleetCommand},
 		{"key", "make a key that signs the app's commands, and show its line for COMMAND_KEYS", keyCommand},
+		{"fault", "list, start and stop what goes wrong at the panels of a fleet", faultCommand},
+		{"panel", "look at the panels of a fleet, and do things at one of them", panelCommand},
 		{"redis", "an embedded Redis, for trying things out", redisCommand},
 	}
 }

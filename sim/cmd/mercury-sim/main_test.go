@@ -159,6 +159,7 @@ func TestATakenPortIsNamed(t *testing.T) {
 	for _, args := range [][]string{
 		{"redis", "-listen", taken},
 		{"app", "-listen", taken, "-db", t.TempDir() + "/app.db"},
+		{"fleet", "-connect", "127.0.0.1:9", "-control", taken},
 	} {
 		status, _, stderr := call(args...)
 		if status != exitTaken || !strings.Contains(stderr, taken) || strings.Count(stderr, "\n") != 1 {

@@ -15,7 +15,7 @@ func redisCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	if status, done := f.parseAll(args); done {
 		return status
 	}
-	lis, status := f.listen(*addr)
+	lis, status := f.listen("listen", *addr)
 	if lis == nil {
 		return status
 	}

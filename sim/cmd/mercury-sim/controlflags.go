@@ -1,0 +1,31 @@
+package main
+
+import (
+	"io"
+	"slices"
+
+	"mercury-driver/sim/fleet/control"
+)
+
+// controlFlags are the flags of a subcommand that asks a running fleet.
+type controlFlags struct {
+	*flagSet
+	fleet control.Client
+}
+
+// defaultControl is where the demo's fleet is asked.
+const defaultControl = "127.0.0.1:7002"
+
+func newControlFlags(name, synopsis string, stdout, stderr io.Writer) *controlFlags {
+	f := &controlFlags{flagSet: newFlagSet(name, synopsis, stdout, stderr)}
+	f.StringVar(&f.fleet.Address, "control", defaultControl, "`address` that the fleet's -control says")
+	return f
+}
+
+func (f *controlFlags) jsonFlag() *bool {
+	asJSON := new(bool)
+	f.BoolVar(asJSON, "json", false, "print one JSON object a line")
+	return asJSON
+}
+
+func isHelp(arg string) bool { return slices.Contains([]string{"-h", "-help", "--help"}, arg) }
