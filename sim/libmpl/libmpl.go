@@ -7,7 +7,7 @@
 //
 // No panic crosses into C: a fault, and a caller's breach of the header's rules about threads, ends the
 // process by abort, after a line on stderr that begins with "libmpl:". What a C program gets wrong about
-// memory is not noticed.
+// memory is not noticed. MERCURY_SIM_FAULT in the environment makes a call block or crash (fault.go).
 package libmpl
 
 // #cgo CFLAGS: -Wall
@@ -34,6 +34,7 @@ var library = core.New(core.Options{})
 //export scpConfigCommand
 func scpConfigCommand(command *C.char) C.int {
 	defer abortOnPanic("scpConfigCommand")
+	meet(post)
 	if err := library.Config(C.GoString(command)); err != nil {
 		keepErrorText(err.Error())
 		return 0
@@ -44,6 +45,7 @@ func scpConfigCommand(command *C.char) C.int {
 //export scpGetMessage
 func scpGetMessage(channel C.short, reply *C.SCPReply) C.int {
 	defer abortOnPanic("scpGetMessage")
+	meet(drain)
 	var m scp.Message
 	if !library.GetMessage(int16(channel), &m) {
 		return 0
@@ -62,6 +64,7 @@ func scpLastTag(number C.short) C.int {
 //export scpWaitMessage
 func scpWaitMessage(channel C.short, timeoutMS C.int) C.int {
 	defer abortOnPanic("scpWaitMessage")
+	meet(wait)
 	timeout := time.Duration(min(max(timeoutMS, 0), 1000)) * time.Millisecond
 	if library.Wait(int16(channel), timeout) {
 		return 1

@@ -1,0 +1,76 @@
+//go:build !mpl
+
+package libmpl
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// faultVariable asks the library to fail its caller, as the real one may: for tests of what comes then. Nobody
+// else reads it, it says on stderr that it is heeded, and there is nothing of it in a program that is linked with a
+// maker's library. It names a call, what becomes of it, and from when on:
+//
+//	post blocks               the first scpConfigCommand never returns
+//	drain crashes after 5s    the first scpGetMessage in the process's sixth second ends in a segmentation fault
+//	wait blocks after 20      the twenty-first scpWaitMessage never returns
+//	thread crashes after 5s   a thread of the library's own has the segmentation fault
+const faultVariable = "MERCURY_SIM_FAULT"
+
+// The calls that it may name. thread is none: it comes by itself.
+const (
+	post   = "post"
+	drain  = "drain"
+	wait   = "wait"
+	thread = "thread"
+)
+
+// fault is how one call fails, once. A nil one never does.
+type fault struct {
+	call    string
+	crashes bool // else it blocks
+	calls   uint64
+	wait    time.Duration
+
+	began   time.Time
+	counted atomic.Uint64
+	struck  atomic.Bool
+}
+
+// parseFault reads the variable's value; nil: it is empty.
+func parseFault(text string, now time.Time) (*fault, error) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	f := &fault{call: words[0], began: now}
+	ok := len(words) == 2 || len(words) == 4 && words[2] == "after" && f.parseAfter(words[3])
+	if ok {
+		f.crashes = words[1] == "crashes"
+		ok = slices.Contains([]string{post, drain, wait, thread}, f.call) && (f.crashes || words[1] == "blocks")
+	}
+	if !ok || f.call == thread && (!f.crashes || f.calls > 0) {
+		return nil, fmt.Errorf("%s: %q is not post|drain|wait blocks|crashes [after NUMBER|SPAN], nor thread crashes [after SPAN]",
+			faultVariable, text)
+	}
+	return f, nil
+}
+
+// parseAfter reads a number of calls, or a span.
+func (f *fault) parseAfter(text string) bool {
+	var err error
+	if f.calls, err = strconv.ParseUint(text, 10, 32); err != nil {
+		f.wait, err = time.ParseDuration(text)
+	}
+	return err == nil && f.wait >= 0
+}
+
+// strikes reports whether this call is the one that fails. Any thread may ask.
+func (f *fault) strikes(call string) bool {
+	return f != nil && f.call == call && f.counted.Add(1) > f.calls && time.Since(f.began) >= f.wait &&
+		f.struck.CompareAndSwap(false, true)
+}
