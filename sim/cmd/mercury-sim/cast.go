@@ -41,11 +41,11 @@ const demoSerial = 61364
 
 // places are where the parts listen.
 type places struct {
-	redis, app string
-	drivers    []int
+	redis, app, control string
+	drivers             []int
 }
 
-var demoPlaces = places{redis: defaultRedis, app: defaultApp, drivers: []int{5001, 5002, 5003}}
+var demoPlaces = places{redis: defaultRedis, app: defaultApp, control: defaultControl, drivers: []int{5001, 5002, 5003}}
 
 // newCast is all parts of the demo, in the order in which they start; their programs lie in bin, and
 // their data goes into dir. With a redisURL there is no Redis among them.
@@ -75,9 +75,10 @@ func newCast(bin, dir, redisURL string, at places) ([]part, error) {
 		doors = append(doors, fmt.Sprintf("127.0.0.1:%d", port))
 	}
 	return append(cast, part{
-		name: "fleet", colour: green, wave: stopPanels, ready: func(context.Context) error { return nil },
+		name: "fleet", colour: green, wave: stopPanels, listens: []string{at.control}, ready: answers(at.control),
 		command: []string{sim, "fleet", "-connect", strings.Join(doors, ","), "-panels", "12",
-			"-first-serial", fmt.Sprint(demoSerial), "-log-dir", filepath.Join(dir, "panels"), "-scenario", "day", "-progress", "1m"},
+			"-first-serial", fmt.Sprint(demoSerial), "-log-dir", filepath.Join(dir, "panels"), "-scenario", "day", "-progress", "1m",
+			"-control", at.control},
 	}), nil
 }
 

@@ -56,29 +56,37 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	}
 	stage := newStage(stdout)
 	defer stage.stop(stopWithin)
-	if err := stage.perform(ctx, cast, nextThing(self)); err != nil {
+	if err := stage.perform(ctx, cast, nextThings(self)...); err != nil {
 		return f.failed(err)
 	}
 	return exitOK
 }
 
-// nextThing is what to type now, in another terminal: the program as it is reached from here.
-func nextThing(self string) string {
+// demoFault makes half of the demo's panels fall silent for a while.
+const demoFault = "fault start half-open -share 50% -for 20s"
+
+// nextThings are what to type now, in another terminal: the program as it is reached from here.
+func nextThings(self string) []string {
 	program := self
 	if here, err := os.Getwd(); err == nil {
 		if near, err := filepath.Rel(here, self); err == nil && !strings.HasPrefix(near, "..") {
 			program = near
 		}
 	}
-	return fmt.Sprintf("all is running; in another terminal type: %s send %d unlock -door 1", program, demoSerial)
+	return []string{
+		fmt.Sprintf("all is running; in another terminal type: %s send %d unlock -door 1", program, demoSerial),
+		fmt.Sprintf("and to see what a driver makes of trouble: %s %s", program, demoFault),
+	}
 }
 
 // perform plays the cast, says what comes next, and goes on until a part ends, which is an error, or until
 // the context ends, which it may at any time.
-func (s *stage) perform(ctx context.Context, cast []part, next string) error {
+func (s *stage) perform(ctx context.Context, cast []part, next ...string) error {
 	err := s.play(ctx, cast)
 	if err == nil {
-		s.say(next)
+		for _, thing := range next {
+			s.say(thing)
+		}
 		select {
 		case <-ctx.Done():
 		case c := <-s.ended:

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// TestTheDemo plays the demo as it is, but on ports of its own: panels come online, a door opens,
+// TestTheDemo plays the demo as it is, but on ports of its own: panels come online, a door opens, panels are disturbed,
 // and nothing is left of it in time.
 func TestTheDemo(t *testing.T) {
 	bin := t.TempDir()
@@ -25,7 +25,7 @@ func TestTheDemo(t *testing.T) {
 			t.Fatalf("build %s: %v\n%s", program, err, text)
 		}
 	}
-	at := places{redis: freeAddr(t), app: freeAddr(t), drivers: []int{freeDriverPort(t), freeDriverPort(t), freeDriverPort(t)}}
+	at := places{redis: freeAddr(t), app: freeAddr(t), control: freeAddr(t), drivers: []int{freeDriverPort(t), freeDriverPort(t), freeDriverPort(t)}}
 	cast, err := newCast(bin, t.TempDir(), "", at)
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +49,8 @@ func TestTheDemo(t *testing.T) {
 		return status == exitOK
 	})
 	until(t, "the app tells of it", func() bool { return strings.Contains(out.String(), "command unlock done") })
+	ok(t, append(strings.Fields(demoFault), "-control", at.control)...)
+	until(t, "half of the panels fall silent", func() bool { return strings.Count(out.String(), "controller offline") == 6 })
 
 	began := time.Now()
 	s.stop(stopWithin)
