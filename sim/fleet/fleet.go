@@ -11,7 +11,6 @@ package fleet
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -33,6 +32,7 @@ type Fleet struct {
 	script  scenario
 	rate    float64 // of each panel
 	members []*Member
+	held    *os.File // the directory of the journals, from New until Wait returns; nil: none
 	reach   *reach
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	faults  *faults
@@ -44,20 +44,22 @@ type Fleet struct {
 }
 
 // New makes a fleet whose panels are as their journals left them, without power. The error is an
-// *OptionError, or says which file is in the way.
+// *OptionError, journal.ErrTaken when another fleet has the directory, or says which file is in the way.
 func New(opts Options) (*Fleet, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
+	var held *os.File
 	if opts.LogDir != "" {
-		if err := os.MkdirAll(opts.LogDir, 0o700); err != nil {
-			return nil, fmt.Errorf("keep the panels' journals: %w", err)
+		var err error
+		if held, err = journal.Hold(opts.LogDir); err != nil {
+			return nil, err
 		}
 	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial, reach: newReach(opts.Log)}
+	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial, held: held, reach: newReach(opts.Log)}
 	if f.dial == nil {
 		f.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
@@ -65,20 +67,29 @@ func New(opts Options) (*Fleet, error) {
 	if opts.Rate > 0 {
 		f.rate = opts.Rate / float64(opts.Panels)
 	}
-	for i := range opts.Panels {
+	if err := f.populate(); err != nil {
+		held.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// populate makes the members, and plans their faults.
+func (f *Fleet) populate() error {
+	for i := range f.opts.Panels {
 		m, err := f.newMember(i)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		f.members = append(f.members, m)
 	}
 	f.faults = newFaults(f)
-	for _, spec := range opts.Faults {
+	for _, spec := range f.opts.Faults {
 		if _, err := f.faults.schedule.Start(spec, 0); err != nil {
-			return nil, &OptionError{"fault", err.Error()}
+			return &OptionError{"fault", err.Error()}
 		}
 	}
-	return f, nil
+	return nil
 }
 
 func (f *Fleet) newMember(i int) (*Member, error) {
@@ -123,9 +134,12 @@ func (f *Fleet) Start(ctx context.Context) {
 	f.group.Go(func() error { return f.suffer(f.living) })
 }
 
-// Wait returns when all panels have closed their links and their journals are complete. Its error
-// says which journal could not be written.
-func (f *Fleet) Wait() error { return f.group.Wait() }
+// Wait returns when all panels have closed their links and their journals are complete; another fleet may
+// go on with them then. Its error says which journal could not be written.
+func (f *Fleet) Wait() error {
+	defer f.held.Close()
+	return f.group.Wait()
+}
 
 // Panels are the members, by their serials.
 func (f *Fleet) Panels() []*Member { return f.members }

@@ -13,6 +13,7 @@ import (
 
 	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
+	"mercury-driver/sim/panel/journal"
 )
 
 func TestMain(m *testing.M) {
@@ -167,6 +168,35 @@ func TestAFleetGoesOnWithItsJournals(t *testing.T) {
 	if s := f.Stats(); s.Unread != 3 {
 		t.Errorf("%d unread after a restart, want the starts alone: acknowledgements are forgotten", s.Unread)
 	}
+}
+
+// Two fleets that wrote one panel's journal would break it. Broken once on purpose: without the lock the second
+// one runs.
+func TestADirectoryHasOneFleet(t *testing.T) {
+	opts := Options{Connect: []string{"127.0.0.1:9"}, Panels: 1, FirstSerial: 61364, LogDir: t.TempDir(), Scenario: "idle"}
+	_, stop := launch(t, opts)
+	opts.FirstSerial = 70001 // it is the directory that is taken, whoever is in it
+	if _, err := New(opts); !errors.Is(err, journal.ErrTaken) || !strings.Contains(err.Error(), opts.LogDir) {
+		t.Errorf("beside another fleet: %v", err)
+	}
+	stop()
+	launch(t, opts)
+}
+
+// A fleet that can't begin leaves the directory to the one that follows when the cause is mended.
+func TestAFleetThatCanNotBeginHoldsNothing(t *testing.T) {
+	opts := Options{Connect: []string{"127.0.0.1:9"}, Panels: 1, FirstSerial: 61364, LogDir: t.TempDir(), Scenario: "idle"}
+	broken := filepath.Join(opts.LogDir, "61364.log")
+	if err := os.WriteFile(broken, []byte("no entry\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(opts); err == nil {
+		t.Fatal("a broken journal is taken")
+	}
+	if err := os.Remove(broken); err != nil {
+		t.Fatal(err)
+	}
+	launch(t, opts)
 }
 
 func tear(t *testing.T, file string) {

@@ -17,6 +17,7 @@ import (
 	"mercury-driver/sim/fleet/control"
 	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
+	"mercury-driver/sim/panel/journal"
 )
 
 func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -50,6 +51,10 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	panels, err := fleet.New(*opts)
 	if option := (*fleet.OptionError)(nil); errors.As(err, &option) {
 		return f.fault("-%s: %s", option.Option, option.Text)
+	}
+	if errors.Is(err, journal.ErrTaken) {
+		f.failed(err)
+		return exitTaken
 	}
 	if err != nil {
 		return f.failed(err)

@@ -57,6 +57,17 @@ func TestFleetCannotKeepItsJournals(t *testing.T) {
 	}
 }
 
+func TestADirectoryHasOneFleet(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"fleet", "-connect", "127.0.0.1:9", "-panels", "1", "-log-dir", dir}
+	first := start(t, args...)
+	until(t, "the first one is there", func() bool { return strings.Contains(first.stdout.String(), "fleet starts") })
+	status, stdout, stderr := call(args...)
+	if status != exitTaken || !strings.Contains(stderr, dir+": another fleet") || strings.Count(stderr, "\n") != 1 || stdout != "" {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+}
+
 // In a pipe each line is JSON, and the last one holds what all panels did.
 func TestFleetSaysHowItGoes(t *testing.T) {
 	dir := t.TempDir()

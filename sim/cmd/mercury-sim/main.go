@@ -17,7 +17,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 64
-	exitTaken  = 75 // by another process: a port, or a database
+	exitTaken  = 75 // by another process: a port, a database, or a directory
 )
 
 // subcommand is one word after mercury-sim.
