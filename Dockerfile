@@ -1,6 +1,6 @@
 # mercury-driver in a container. Without arguments it carries the simulator and is labelled so;
-# --build-arg TAGS=mpl links the library in cvendor/sdk, and fails when the simulator got in. All that is
-# built is built by make, so that it can be tried without a container engine: make image-proof.
+# --build-arg TAGS=mpl links the library in cvendor/sdk, and fails when the simulator got in; any other TAGS
+# is refused. All that is built is built by make, so that it can be tried without a container engine: make image-proof.
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./

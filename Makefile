@@ -19,6 +19,9 @@ ifeq ($(TAGS),mpl)
 linked      = mpl
 find_sdk    = hash=$$(scripts/sdk-check.sh) &&
 link_flags += -X mercury-driver/cvendor.archiveSHA256=$$hash
+else ifneq ($(TAGS),)
+# Go ignores tags that it does not know: the simulator would be built.
+$(error TAGS=$(TAGS) is not known: TAGS=mpl links the library in cvendor/sdk, and no TAGS the simulator)
 endif
 
 analysis = go tool -modfile=scripts/tools/analysis/go.mod

@@ -5,6 +5,7 @@ package cvendor_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -29,5 +30,26 @@ func TestFailedBuildLeavesNoDriver(t *testing.T) {
 				t.Errorf("bin/mercury-driver is still there (%v) after\n%s", err, out)
 			}
 		})
+	}
+}
+
+// Whoever asks for MPL does not get the simulator. The make that may run this test is none of its business.
+func TestTagsThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.copy("../Makefile", "Makefile")
+	s.copy("../Dockerfile", "Dockerfile")
+	for _, tags := range []string{"MPL", "bogus", "mpl mpl", "mpl,race"} {
+		for name, command := range map[string]string{
+			"driver": "make driver", "all": "make build", "the demo": "make run", "the image": "make image",
+			"the step of the Dockerfile": "$(sed -n 's/^RUN \\(make .*\\)/\\1/p' Dockerfile)",
+		} {
+			t.Run(tags+" for "+name, func(t *testing.T) {
+				out := s.fails("env", "-u", "MAKELEVEL", "-u", "MAKEFLAGS", "TAGS="+tags, "sh", "-c", command)
+				if !strings.Contains(out, "TAGS="+tags+" is not known") || strings.Count(out, "\n") != 1 {
+					t.Errorf("it says %q", out)
+				}
+			})
+		}
 	}
 }
