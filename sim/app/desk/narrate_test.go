@@ -11,6 +11,7 @@ import (
 
 	appv1 "mercury-driver/proto/mercury/app/v1"
 	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/sim/app/desk"
 )
 
 // Every field of every command and event is told under a name of its own, beside those of slog.
@@ -38,6 +39,19 @@ func TestNoNameStandsTwiceInALine(t *testing.T) {
 		if name := twice(t, line); name != "" {
 			t.Errorf("%s stands twice in %s", name, line)
 		}
+	}
+}
+
+// People name doors by their numbers; the contract has a bit for each.
+func TestDoorsOfACardAreNumbered(t *testing.T) {
+	r := newRig(t)
+	r.ask("c1", &pb.Command{Action: &pb.Command_PutCard{PutCard: &pb.PutCard{Card: 7, Doors: 1<<63 | 5}}}, appv1.Route_ROUTE_CLAIM)
+	if !strings.Contains(r.said.String(), `"doors":"1,3,64"`) {
+		t.Errorf("told %s", r.said.String())
+	}
+	got, err := desk.StoredArguments("put_card", []byte(`{"card":"7","doors":"3"}`))
+	if err != nil || fmt.Sprint(got) != "[card 7 doors 1,2]" {
+		t.Errorf("stored %v, %v", got, err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"math/bits"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,10 +71,24 @@ func detail(field protoreflect.FieldDescriptor, value protoreflect.Value) []any 
 		return nil
 	case isTime:
 		return []any{at + "_utc", time.Unix(0, value.Int()).UTC().Format(time.RFC3339Nano)} // slog has a time of its own
+	case field == cardDoors:
+		return []any{name, numbered(value.Uint())}
 	case field.Kind() == protoreflect.EnumKind:
 		return []any{name, word(field.Enum(), value.Enum())}
 	}
 	return []any{name, value.Interface()}
+}
+
+// cardDoors is the one field that is a set of bits.
+var cardDoors = (&pb.PutCard{}).ProtoReflect().Descriptor().Fields().ByName("doors")
+
+// numbered is a set of bits as their numbers, from 1: "1,2" for 3.
+func numbered(set uint64) string {
+	var numbers []string
+	for ; set != 0; set &= set - 1 {
+		numbers = append(numbers, strconv.Itoa(bits.TrailingZeros64(set)+1))
+	}
+	return strings.Join(numbers, ",")
 }
 
 // plain is the name of a field in the contract as people write it.

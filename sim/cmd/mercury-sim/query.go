@@ -23,7 +23,8 @@ func newQuery(name string, stdout, stderr io.Writer) *query {
 	q := &query{flagSet: newFlagSet(name, "-db FILE [flags]", stdout, stderr)}
 	q.StringVar(&q.db, "db", "", "the app's SQLite `file`; the app may be running")
 	q.serialVar(&q.serial, "serial", 0, "only the controller with this `serial` number")
-	q.BoolVar(&q.asJSON, "json", false, "one JSON object a line, with times in UTC; as text they are in this machine's zone, with its offset")
+	q.BoolVar(&q.asJSON, "json", false, "one JSON object a line, with times in UTC, and fields as in the contract: a card's doors are bits; "+
+		"as text, times are in this machine's zone, with its offset, and doors are numbers")
 	return q
 }
 
