@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 
 	"golang.org/x/sys/unix"
@@ -21,13 +20,13 @@ func newLog(out io.Writer) *slog.Logger {
 	if isTerminal(out) {
 		return slog.New(newLimit(&screen{out: out, mu: &sync.Mutex{}, colour: os.Getenv("NO_COLOR") == ""}))
 	}
-	return slog.New(newLimit(slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: seconds})))
+	return slog.New(newLimit(slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: withUnit})))
 }
 
-// seconds writes spans as seconds, where slog would write nanoseconds.
-func seconds(_ []string, a slog.Attr) slog.Attr {
+// withUnit writes spans with their unit, as drivers do, where slog would write a number of nanoseconds.
+func withUnit(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
-		return slog.Float64(a.Key, a.Value.Duration().Round(time.Microsecond).Seconds())
+		return slog.String(a.Key, a.Value.Duration().String())
 	}
 	return a
 }

@@ -60,6 +60,19 @@ func TestALineCanNotMoveTheCursor(t *testing.T) {
 	}
 }
 
+// As drivers write them; a number would not say of what.
+func TestSpansHaveTheirUnit(t *testing.T) {
+	var said, shown bytes.Buffer
+	newLog(&said).Info("command unlock done", "dur", 1467389*time.Nanosecond)
+	if !strings.Contains(said.String(), `"dur":"1.467389ms"`) {
+		t.Errorf("got %q", said.String())
+	}
+	(&screen{out: &shown, mu: &sync.Mutex{}}).relayAll(&said)
+	if !strings.Contains(shown.String(), "dur=1.467389ms\n") {
+		t.Errorf("the demo shows %q", shown.String())
+	}
+}
+
 // Broken once on purpose: without the reset each second the last check fails.
 func TestTooManyLinesAreLeftOutAndCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -86,8 +99,8 @@ func TestTooManyLinesAreLeftOutAndCounted(t *testing.T) {
 
 func TestRelayedLines(t *testing.T) {
 	for name, c := range map[string]struct{ said, want string }{
-		"json": {`{"time":"2026-01-31T12:00:01.5Z","level":"INFO","msg":"ready","port":5001,"title":"a b","dur":0.25}`,
-			"driver │ 12:00:01.500  ready                             port=5001 title=\"a b\" dur=0.25\n"},
+		"json": {`{"time":"2026-01-31T12:00:01.5Z","level":"INFO","msg":"ready","port":5001,"title":"a b","dur":"250ms"}`,
+			"driver │ 12:00:01.500  ready                             port=5001 title=\"a b\" dur=250ms\n"},
 		"text":              {"panic: oh", "driver │ panic: oh\n"},
 		"json that is text": {`{"msg":7}`, `driver │ {"msg":7}` + "\n"},
 		"without an end":    {"cut", "driver │ cut\n"},
