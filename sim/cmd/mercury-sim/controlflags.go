@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"slices"
 
 	"mercury-driver/sim/fleet/control"
 )
@@ -27,5 +26,3 @@ func (f *controlFlags) jsonFlag() *bool {
 	f.BoolVar(asJSON, "json", false, "print one JSON object a line")
 	return asJSON
 }
-
-func isHelp(arg string) bool { return slices.Contains([]string{"-h", "-help", "--help"}, arg) }

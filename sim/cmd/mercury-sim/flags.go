@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"syscall"
 )
@@ -45,6 +46,9 @@ func (f *flagSet) parseAll(args []string) (status int, done bool) {
 	}
 	return exitOK, false
 }
+
+// isHelp tells whether a word in the place of a name asks for help.
+func isHelp(arg string) bool { return slices.Contains([]string{"-h", "-help", "--help"}, arg) }
 
 func (f *flagSet) help(w io.Writer) {
 	fmt.Fprintf(w, "usage: %s %s\n", f.Name(), f.synopsis)

@@ -12,6 +12,12 @@ import (
 	"syscall"
 )
 
+// Set by the build with -ldflags -X.
+var (
+	version = "v0.0.0-dev"
+	commit  = "unknown"
+)
+
 // Exit statuses.
 const (
 	exitOK     = 0
@@ -59,8 +65,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return c.run(ctx, args[1:], stdout, stderr)
 		}
 	}
-	if args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
+	switch {
+	case isHelp(args[0]) || args[0] == "help":
 		printUsage(stdout)
+		return exitOK
+	case args[0] == "-version" || args[0] == "--version":
+		fmt.Fprintf(stdout, "mercury-sim %s (commit %s)\n", version, commit)
 		return exitOK
 	}
 	fmt.Fprintf(stderr, "mercury-sim: there is no subcommand %q\n", args[0])
@@ -69,7 +79,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func printUsage(w io.Writer) {
-	fmt.Fprintln(w, "usage: mercury-sim SUBCOMMAND [flags]; SUBCOMMAND -h says more")
+	fmt.Fprintln(w, "usage: mercury-sim SUBCOMMAND [flags]; SUBCOMMAND -h says more, -version which one this is")
 	for _, c := range subcommands() {
 		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
 	}

@@ -112,6 +112,9 @@ func TestUsageFaults(t *testing.T) {
 		"demo -panels 3":                        "-panels",
 		"send":                                  "unlock, door-mode, mask",
 		"send 5":                                "kinds are unlock",
+		"send -x":                               "kinds are unlock",
+		"send 5 unlock -door 1 -app nonsense":   `-app: "nonsense" is no address: want host:port`,
+		"send 5 unlock -door 1 -app=":           `-app: "" is no address: want host:port`,
 		"send x unlock -door 1":                 `"x" is no serial number`,
 		"send 5 bolt":                           `"bolt" is no kind of command; there are unlock`,
 		"send 5 unlock":                         "-door is missing",
@@ -144,13 +147,29 @@ func TestUsageFaults(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"-h", "app -h", "send -h", "send 5 unlock -h", "events -h", "audit -h", "redis -h", "demo -h", "fleet -h"} {
+	for _, args := range []string{"-h", "app -h", "send -h", "send 5 -h", "send 5 --help", "send 5 unlock -h", "events -h", "audit -h", "redis -h", "demo -h", "fleet -h"} {
 		t.Run(args, func(t *testing.T) {
 			status, stdout, stderr := call(strings.Fields(args)...)
 			if status != exitOK || !strings.Contains(stdout, "usage: mercury-sim") || stderr != "" {
 				t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 			}
 		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for _, flag := range []string{"-version", "--version"} {
+		status, stdout, stderr := call(flag)
+		if status != exitOK || stdout != "mercury-sim v0.0.0-dev (commit unknown)\n" || stderr != "" {
+			t.Errorf("%s: status %d, stdout %q, stderr %q", flag, status, stdout, stderr)
+		}
+	}
+}
+
+// An empty word, as a script's unset variable leaves it.
+func TestSendWithoutASerial(t *testing.T) {
+	if status, _, stderr := call("send", ""); status != exitUsage || !strings.Contains(stderr, "want SERIAL KIND") {
+		t.Errorf("status %d, stderr %q", status, stderr)
 	}
 }
 

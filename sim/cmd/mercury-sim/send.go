@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -50,7 +51,7 @@ func sendCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 // parseOrder reads SERIAL KIND [flags]. Without an order, status is how to exit.
 func parseOrder(args []string, stdout, stderr io.Writer) (o *order, f *actionFlags, status int) {
 	f = &actionFlags{flagSet: newFlagSet("send", "SERIAL KIND [flags]", stdout, stderr)}
-	if len(args) < 2 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+	if len(args) < 2 || slices.ContainsFunc(args[:2], isHelp) {
 		return nil, nil, sendHelp(f, args)
 	}
 	serial, err := parseSerial(args[0])
@@ -71,11 +72,14 @@ func parseOrder(args []string, stdout, stderr io.Writer) (o *order, f *actionFla
 	if err := f.check(); err != nil {
 		return nil, nil, f.fault("%v", err)
 	}
+	if !isAddress(o.app) {
+		return nil, nil, f.fault("-app: %q is no address: want host:port", o.app)
+	}
 	return o, f, exitOK
 }
 
 func sendHelp(f *actionFlags, args []string) int {
-	if len(args) > 0 && args[0][0] == '-' {
+	if slices.ContainsFunc(args, isHelp) {
 		f.help(f.stdout)
 		fmt.Fprintln(f.stdout, "kinds; each takes -app, -ttl, -by, -route and -json too:")
 		printKinds(f.stdout)
