@@ -54,9 +54,15 @@ func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 		fmt.Fprintf(stderr, "%s: taken by another process: %s; stop it first\n", f.Name(), strings.Join(taken, ", "))
 		return exitTaken
 	}
-	stage := newStage(stdout)
-	defer stage.stop(stopWithin)
-	if err := stage.perform(ctx, cast, nextThings(self)...); err != nil {
+	return f.present(ctx, newStage(stdout), cast, nextThings(self)...)
+}
+
+// present is a performance and its end. Why it ended early is said again in the last line, below all that
+// the other parts say while they are stopped.
+func (f *flagSet) present(ctx context.Context, s *stage, cast []part, next ...string) int {
+	err := s.perform(ctx, cast, next...)
+	s.stop(stopWithin)
+	if err != nil {
 		return f.failed(err)
 	}
 	return exitOK
@@ -96,6 +102,9 @@ func (s *stage) perform(ctx context.Context, cast []part, next ...string) error 
 	if ctx.Err() != nil {
 		s.say("stopping")
 		return nil
+	}
+	if err != nil {
+		s.say(err.Error() + "; stopping")
 	}
 	return err
 }

@@ -116,6 +116,25 @@ func TestAPerformanceEndsWithItsFirstChild(t *testing.T) {
 	}
 }
 
+// Broken once on purpose: without the last line, what the other parts say is the last that is read.
+func TestWhyADemoEndedIsItsLastLine(t *testing.T) {
+	var out said
+	talker := shell("driver 5001", "trap 'echo goes; exit 0' TERM; echo set; while :; do sleep 0.01; done")
+	talker.ready = when(func() bool { return strings.Contains(out.String(), "set\n") })
+	fallen := shell("app", "exit 3")
+	fallen.ready = when(func() bool { return true })
+	status := newFlagSet("demo", "", &out, &out).present(context.Background(), newStage(&out), []part{talker, fallen}, "all is running")
+	const why = "app ended: exit status 3"
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if status != exitFailed || lines[len(lines)-1] != "mercury-sim demo: "+why {
+		t.Errorf("status %d, said %q", status, lines)
+	}
+	first, goes := strings.Index(out.String(), why), strings.Index(out.String(), "│ goes")
+	if first < 0 || goes < first {
+		t.Errorf("it is not said when it happens: %q", lines)
+	}
+}
+
 func TestStoppingKillsWhoDoesNotEnd(t *testing.T) {
 	out := &said{}
 	s := newStage(out)
