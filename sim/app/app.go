@@ -67,7 +67,7 @@ func Run(ctx context.Context, lis net.Listener, o Options) error {
 	return serve(ctx, lis, d, publisher, o.Log)
 }
 
-// serve runs three things: the turns of the desk, the gRPC server, and the end of both, in which
+// serve runs four things: the turns of the desk, the gRPC server, a watch on Redis, and the end of all, in which
 // the streams end first, so that what they brought is still stored.
 func serve(ctx context.Context, lis net.Listener, d *desk.Desk, publisher *publisher, log *slog.Logger) error {
 	turns := newTurns()
@@ -80,7 +80,10 @@ func serve(ctx context.Context, lis net.Listener, d *desk.Desk, publisher *publi
 	group.Go(func() error { return turns.run(d) })
 	group.Go(func() error { return server.Serve(lis) })
 	group.Go(func() error {
-		publisher.check(ctx, log)
+		publisher.watch(ctx, log)
+		return nil
+	})
+	group.Go(func() error {
 		<-ctx.Done()
 		close(drivers.closing)
 		defer time.AfterFunc(gracePeriod, server.Stop).Stop()

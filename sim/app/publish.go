@@ -21,7 +21,10 @@ type publisher struct {
 	key    *SigningKey // nil: nothing is signed
 }
 
-const redisTimeout = 2 * time.Second
+const (
+	redisTimeout  = 2 * time.Second
+	askRedisEvery = time.Second
+)
 
 // go-redis reports every failed attempt on stderr, in a form of its own; the audit has what matters of it.
 func init() { redis.SetLogger(silence{}) }
@@ -39,10 +42,27 @@ func newPublisher(o *redis.Options, prefix string, key *SigningKey) *publisher {
 
 func (p *publisher) close() error { return p.client.Close() }
 
-// check says once, at the start, when Redis is not there. It is asked again with every command.
-func (p *publisher) check(ctx context.Context, log *slog.Logger) {
-	if err := p.client.Ping(ctx).Err(); err != nil && ctx.Err() == nil {
-		log.Warn("redis does not answer; commands are refused until it does", "err", err)
+// watch says once when Redis does not answer, and once when it does again, until the context ends. Commands
+// don't wait for what it finds: each of them asks Redis itself.
+func (p *publisher) watch(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(askRedisEvery)
+	defer tick.Stop()
+	var since time.Time // of the outage; zero: none
+	for ctx.Err() == nil {
+		asked := time.Now()
+		switch err := p.client.Ping(ctx).Err(); {
+		case ctx.Err() != nil:
+		case err != nil && since.IsZero():
+			since = asked
+			log.Warn("redis does not answer; commands are refused until it does", "err", err)
+		case err == nil && !since.IsZero():
+			log.Info("redis answers again", "dur", time.Since(since))
+			since = time.Time{}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
 	}
 }
 
