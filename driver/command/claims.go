@@ -79,7 +79,7 @@ func (c *Claims) Run(ctx context.Context, claimants Claimants) error {
 			c.works(&outage)
 			continue
 		}
-		c.failed(ctx, &outage, err)
+		c.failed(ctx, &outage, explain(err, c.options, mayClaim, c.prefix))
 		_ = client.Close()
 		client = c.connect()
 		outage.pause(ctx)
@@ -135,7 +135,7 @@ func (c *Claims) works(o *outage) {
 }
 
 func (c *Claims) failed(ctx context.Context, o *outage, err error) {
-	if ctx.Err() == nil && o.begins(time.Now()) {
+	if ctx.Err() == nil && o.fails(time.Now(), err) {
 		c.log.Warn("commands can't be claimed in Redis, trying again", "err", err)
 	}
 }

@@ -34,8 +34,15 @@ func settings(options *redis.Options, limit time.Duration) *redis.Options {
 	o.DialTimeout = limit
 	o.ReadTimeout = limit
 	o.WriteTimeout = limit
-	if o.Dialer == nil {
-		o.Dialer = redis.NewDialer(&o)
+	dial := o.Dialer
+	if dial == nil {
+		dial = redis.NewDialer(&o)
+	}
+	o.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
+		// For subscriptions go-redis bounds the time of no dialler but its own.
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return dial(ctx, network, address)
 	}
 	return &o
 }

@@ -3,7 +3,10 @@ package command
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -14,23 +17,42 @@ const (
 	steady = 10 * time.Second
 )
 
-// outage is a run of failed attempts to reach Redis: reported once, and attempted at growing intervals.
+// outage is a run of failed attempts to reach Redis: each cause is reported once, and attempts are made at growing
+// intervals.
 type outage struct {
 	since time.Time // zero: none
 	ended time.Time // when the one before ended
 	last  time.Duration
+	told  []string // causes that were reported
 }
 
-// begins notes a failed attempt, and reports whether it is the first.
-func (o *outage) begins(now time.Time) bool {
-	if !o.since.IsZero() {
+// mostTold is how many causes of one outage are reported.
+const mostTold = 8
+
+// fails notes a failed attempt, and reports whether its cause is to be reported.
+func (o *outage) fails(now time.Time, err error) (news bool) {
+	if o.since.IsZero() {
+		o.since = now
+		if now.Sub(o.ended) >= steady {
+			o.last = 0
+		}
+	}
+	cause := withoutNumbers(err)
+	if len(o.told) >= mostTold || slices.Contains(o.told, cause) {
 		return false
 	}
-	o.since = now
-	if now.Sub(o.ended) >= steady {
-		o.last = 0
-	}
+	o.told = append(o.told, cause)
 	return true
+}
+
+// withoutNumbers is an error without what differs from one attempt to the next: ports, and times.
+func withoutNumbers(err error) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, err.Error())
 }
 
 // ends notes a success, and returns how long there was none; 0 when all is as before.

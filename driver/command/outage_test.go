@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,7 +88,7 @@ func TestHalfOpenLinkOnTCP(t *testing.T) {
 	eventually(t, "a command is heard", 5*time.Second, func() bool { return len(h.all()) == 1 })
 }
 
-func TestAbsentRedisIsReportedOnce(t *testing.T) {
+func TestAbsentRedisIsReportedOnceACause(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bubbled) {
 		b.awaitReady(t, 2, time.Second)
 		b.wire.refusing(true)
@@ -101,12 +102,32 @@ func TestAbsentRedisIsReportedOnce(t *testing.T) {
 		b.wire.refusing(false)
 		b.awaitReady(t, 2, 4*time.Second)
 		const warning = `level=WARN msg="no connection to Redis, so no command is heard; trying again" addr=127.0.0.1:1 err=`
-		if n, named := b.log.count("level=WARN"), b.log.count(warning); n != 1 || named != 1 {
-			t.Errorf("%d warnings, %d of them %q", n, named, warning)
+		for _, cause := range []string{"EOF", "use of closed network connection"} { // the cut, and the refused dials
+			if n := b.log.count(warning); n != 2 || b.log.count(cause) != 1 {
+				t.Errorf("%d warnings %q, %d of them for %q", n, warning, b.log.count(cause), cause)
+			}
 		}
 		if n := b.log.count("commands are heard"); n != 2 {
 			t.Errorf("%d good news", n)
 		}
+	})
+}
+
+// A dialler that never comes back, as one that waits for the other half of a handshake, is given up in time.
+func TestDialThatHangsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dials atomic.Int32
+		hang := func(ctx context.Context, _, _ string) (net.Conn, error) {
+			dials.Add(1)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		stop := run(t, NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: hang}, "", noKeys, quiet), new(heard))
+		time.Sleep(10 * stepLimit)
+		if n := dials.Load(); n < 5 || n > 10 {
+			t.Errorf("dialled %d times in %v", n, 10*stepLimit)
+		}
+		stop()
 	})
 }
 

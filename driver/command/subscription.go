@@ -97,9 +97,9 @@ func (s *Subscription) change(wish func(*channels)) {
 // Run keeps a connection until ctx ends; then it returns nil.
 func (s *Subscription) Run(ctx context.Context, commands Commands) error {
 	for ctx.Err() == nil {
-		err := s.serve(ctx, commands)
+		err := explain(s.serve(ctx, commands), s.options, mayHear, s.prefix)
 		s.lost(commands)
-		if ctx.Err() == nil && s.outage.begins(time.Now()) {
+		if ctx.Err() == nil && s.outage.fails(time.Now(), err) {
 			s.log.Warn("no connection to Redis, so no command is heard; trying again", "addr", s.options.Addr, "err", err)
 		}
 		s.outage.pause(ctx)

@@ -1,0 +1,31 @@
+package command
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// What a user of Redis must be allowed, in the words of ACL SETUSER.
+const (
+	mayHear  = "+ping +subscribe +unsubscribe &%s*"
+	mayClaim = "+set +get ~%s*"
+)
+
+// explain says of what Redis refuses us what has to change there or in our settings; other errors stay as they are.
+// rights are for a prefix of channels or keys.
+func explain(err error, o *redis.Options, rights, prefix string) error {
+	user := cmp.Or(o.Username, "default")
+	switch {
+	case redis.IsPermissionError(err):
+		return fmt.Errorf("user %s lacks a right in Redis; ACL SETUSER %[1]s "+rights+" gives it what is needed here (%[3]w)",
+			user, prefix, err)
+	case redis.IsAuthError(err) && o.Password == "":
+		return fmt.Errorf("REDIS_URL has no password, and Redis wants one: want user:password@ before its host (%w)", err)
+	case redis.IsAuthError(err):
+		return fmt.Errorf("user %s with the password in REDIS_URL is not taken by Redis: it is another one there, or "+
+			"the user is off (%w)", user, err)
+	}
+	return err
+}
