@@ -37,7 +37,7 @@ func decode(m *scp.Message, c *C.struct_seam_message) {
 	switch m.Kind {
 	case scp.CommOnline:
 		m.Text, m.TLS = goText(c.text[:]), goText(c.tls[:])
-	case scp.CommOffline:
+	case scp.CommOffline, scp.CommRefused:
 		m.Text = goText(c.text[:])
 	case scp.CommandReply:
 		m.Tag, m.Result, m.NAK = uint32(c.tag), scp.Result(c.result), scp.NAK(c.nak)

@@ -100,6 +100,7 @@ static void copy_body(struct seam_message *to, const SCPReply *reply)
 		COPY(to->tls, reply->u.online.tls);
 		break;
 	case SCP_COMM_OFFLINE:
+	case SCP_COMM_REFUSED:
 		COPY(to->text, reply->u.offline.cause);
 		break;
 	case SCP_IDENTITY:

@@ -34,7 +34,7 @@ struct seam_message {
 
 	uint32_t tag;          /* SCP_COMMAND_REPLY: with text */
 	int32_t  result, nak;
-	char     text[64];     /* SCP_COMM_ONLINE: the peer; SCP_COMM_OFFLINE: the cause */
+	char     text[64];     /* SCP_COMM_ONLINE: the peer; SCP_COMM_OFFLINE, _REFUSED: the cause */
 	char     tls[8];       /* SCP_COMM_ONLINE */
 
 	uint32_t capacity, unread; /* SCP_LOG_*: with overwritten */

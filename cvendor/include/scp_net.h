@@ -31,6 +31,8 @@ enum {
 	SCP_LOG_STATUS      = 4,  /* u.log: how full its log is; asked for by a status query */
 	SCP_LOG_NEAR_FULL   = 5,  /* u.log: 90 % of its log is not acknowledged */
 	SCP_COMMAND_REPLY   = 6,  /* u.reply: the controller answered a command */
+	SCP_COMM_REFUSED    = 7,  /* u.offline: a connection was not let in, which has no scp: -1. The
+	                             cause says whose, and what it showed. A library may keep silent. */
 
 	/* transactions: entries of the controller's log, they carry log_epoch and index */
 	SCP_PANEL_BOOT            = 20, /* u.boot */

@@ -13,6 +13,7 @@ const (
 	LogStatus    Kind = 4
 	LogNearFull  Kind = 5
 	CommandReply Kind = 6
+	CommRefused  Kind = 7
 )
 
 // Transactions: entries of a controller's log.
@@ -44,7 +45,7 @@ func (k Kind) Transaction() bool { return k >= firstTransaction }
 
 var kindNames = map[Kind]string{
 	CommOnline: "comm_online", CommOffline: "comm_offline", IdentityTold: "identity",
-	LogStatus: "log_status", LogNearFull: "log_near_full", CommandReply: "command_reply",
+	LogStatus: "log_status", LogNearFull: "log_near_full", CommandReply: "command_reply", CommRefused: "comm_refused",
 	PanelBoot: "panel_boot", AccessGranted: "access_granted", AccessDenied: "access_denied",
 	UnknownCredential: "unknown_credential", Duress: "duress",
 	HostDecisionRequest: "host_decision_request", DoorPosition: "door_position",

@@ -37,7 +37,7 @@ type Message struct {
 	Result Result
 	NAK    NAK
 
-	// Text: CommOnline the peer address, CommOffline the cause, CommandReply why it failed.
+	// Text: CommOnline the peer address, CommOffline the cause, CommandReply why it failed, CommRefused the peer and why.
 	Text string
 	// TLS version of the link at CommOnline, "" for plain text.
 	TLS string

@@ -18,6 +18,7 @@ type Counts struct {
 	Stalls    atomic.Uint64 // times a session had to leave transactions in its controller
 	Fences    atomic.Uint64 // leases revoked
 	Strays    atomic.Uint64 // messages that belonged to nothing
+	Refused   atomic.Uint64 // connections that the library did not let in
 
 	Outcomes     [int(pb.Outcome_OUTCOME_UNKNOWN) + 1]atomic.Uint64 // commands ended, by outcome
 	NotOurs      atomic.Uint64                                      // commands for another holder

@@ -17,9 +17,13 @@ func (t *Table) Receive(now time.Time, batch []scp.Message) {
 
 func (t *Table) receive(now time.Time, m *scp.Message) {
 	key := Key{m.SCP, m.Attachment}
-	if m.Kind == scp.CommOnline {
+	switch m.Kind {
+	case scp.CommOnline:
 		s := t.enter(now, key)
 		s.step(now, func() { s.online(now, m) })
+		return
+	case scp.CommRefused:
+		t.refused(now, m.Text)
 		return
 	}
 	t.mu.RLock()
@@ -40,6 +44,16 @@ func (t *Table) receive(now time.Time, m *scp.Message) {
 	default:
 		s.step(now, func() { s.take(now, m) })
 	}
+}
+
+// refused logs one connection a minute that the library did not let in: each is dialled again and again.
+func (t *Table) refused(now time.Time, text string) {
+	total := t.counts.Refused.Add(1)
+	if now.Sub(t.refusal) < time.Minute {
+		return
+	}
+	t.refusal = now
+	t.log.Warn("a connection to the port for controllers was refused", "cause", text, "total", total)
 }
 
 // take handles what a controller says once it is known.

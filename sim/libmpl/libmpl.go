@@ -7,7 +7,8 @@
 //
 // No panic crosses into C: a fault, and a caller's breach of the header's rules about threads, ends the
 // process by abort, after a line on stderr that begins with "libmpl:". What a C program gets wrong about
-// memory is not noticed. MERCURY_SIM_FAULT in the environment makes a call block or crash (fault.go).
+// memory is not noticed. In the environment MERCURY_SIM_FAULT makes a call block or crash (fault.go), and
+// MERCURY_SIM_TLS_CERT and its like have the port speak TLS (open.go).
 package libmpl
 
 // #cgo CFLAGS: -Wall
@@ -29,7 +30,7 @@ import (
 )
 
 // library is the process's one: C has no name for another.
-var library = core.New(core.Options{})
+var library = core.New(core.Options{Open: open})
 
 //export scpConfigCommand
 func scpConfigCommand(command *C.char) C.int {

@@ -72,7 +72,7 @@ func fill(reply *C.SCPReply, m *scp.Message) {
 		online := body[onlineBody](reply)
 		put(online.peer[:], m.Text)
 		put(online.tls[:], m.TLS)
-	case scp.CommOffline:
+	case scp.CommOffline, scp.CommRefused:
 		put(body[offlineBody](reply).cause[:], m.Text)
 	case scp.IdentityTold:
 		fillIdentity(body[identityBody](reply), m.Identity)

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -20,20 +22,23 @@ const (
 
 // TCP opens channels on a TCP port of all addresses.
 func TCP(lib *Library, channel int16, port uint32) (Port, error) {
-	return Sockets(func(port uint32) (net.Listener, error) {
-		return net.Listen("tcp", net.JoinHostPort("", strconv.FormatUint(uint64(port), 10)))
-	})(lib, channel, port)
+	return Sockets(listenTCP)(lib, channel, port)
 }
 
-// Sockets opens channels on what listen returns. It runs a goroutine that accepts, one that ticks, and one
-// for each connection; Library.Close waits for them.
+func listenTCP(port uint32) (net.Listener, error) {
+	return net.Listen("tcp", net.JoinHostPort("", strconv.FormatUint(uint64(port), 10)))
+}
+
+// Sockets opens channels on what listen returns; connections of a TLS listener have their handshake first. It runs a
+// goroutine that accepts, one that ticks, and one for each connection; Library.Close waits for them.
 func Sockets(listen func(port uint32) (net.Listener, error)) Opener {
 	return func(lib *Library, channel int16, port uint32) (Port, error) {
 		listener, err := listen(port)
 		if err != nil {
 			return nil, err
 		}
-		s := &sockets{lib: lib, channel: channel, listener: listener, closed: make(chan struct{})}
+		s := &sockets{lib: lib, channel: channel, listener: listener}
+		s.open, s.close = context.WithCancel(context.Background())
 		lib.carriers.Go(s.accept)
 		lib.carriers.Go(s.tick)
 		return s, nil
@@ -44,12 +49,13 @@ type sockets struct {
 	lib      *Library
 	channel  int16
 	listener net.Listener
-	closed   chan struct{}
+	open     context.Context // ends with Close
+	close    context.CancelFunc
 }
 
 // Close ends the listener. The connections are ended by their links.
 func (s *sockets) Close() {
-	close(s.closed)
+	s.close()
 	s.listener.Close()
 }
 
@@ -58,7 +64,7 @@ func (s *sockets) accept() {
 		conn, err := s.listener.Accept()
 		switch {
 		case err == nil:
-			s.attach(conn)
+			s.welcome(conn)
 		case !s.pause(acceptPause):
 			return
 		}
@@ -68,7 +74,7 @@ func (s *sockets) accept() {
 // pause waits; false: the channel was closed.
 func (s *sockets) pause(d time.Duration) bool {
 	select {
-	case <-s.closed:
+	case <-s.open.Done():
 		return false
 	case <-time.After(d):
 		return true
@@ -80,7 +86,7 @@ func (s *sockets) tick() {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-s.closed:
+		case <-s.open.Done():
 			return
 		case <-ticker.C:
 			s.lib.Tick(s.channel)
@@ -88,9 +94,19 @@ func (s *sockets) tick() {
 	}
 }
 
-func (s *sockets) attach(conn net.Conn) {
+// welcome attaches a connection, after its handshake where there is one: nobody else waits for that.
+func (s *sockets) welcome(conn net.Conn) {
+	secured, ok := conn.(*tls.Conn)
+	if !ok {
+		s.attach(conn, "")
+		return
+	}
+	s.lib.carriers.Go(func() { s.shake(secured) })
+}
+
+func (s *sockets) attach(conn net.Conn, tls string) {
 	w := link.NewWriter(conn, writeLimit)
-	l, err := s.lib.Attach(s.channel, conn.RemoteAddr().String(), "", w)
+	l, err := s.lib.Attach(s.channel, conn.RemoteAddr().String(), tls, w)
 	if err != nil {
 		return // and aborted
 	}
