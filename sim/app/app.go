@@ -9,6 +9,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	appv1 "mercury-driver/proto/mercury/app/v1"
@@ -35,6 +37,8 @@ type Options struct {
 	ChannelPrefix string
 	// Signs what is published; nil publishes it unsigned.
 	SigningKey *SigningKey
+	// What drivers and operators are served with; nil is plain text.
+	TLS *tls.Config
 	// Who is admitted; the zero value admits all.
 	Admission desk.Admission
 	Log       *slog.Logger
@@ -64,15 +68,18 @@ func Run(ctx context.Context, lis net.Listener, o Options) error {
 		return err
 	}
 	o.Log.Info("vendor app listens", "addr", lis.Addr().String(), "db", o.DB)
-	return serve(ctx, lis, d, publisher, o.Log)
+	server := grpc.NewServer()
+	if o.TLS != nil {
+		server = grpc.NewServer(grpc.Creds(credentials.NewTLS(o.TLS)))
+	}
+	return serve(ctx, lis, server, d, publisher, o.Log)
 }
 
 // serve runs four things: the turns of the desk, the gRPC server, a watch on Redis, and the end of all, in which
 // the streams end first, so that what they brought is still stored.
-func serve(ctx context.Context, lis net.Listener, d *desk.Desk, publisher *publisher, log *slog.Logger) error {
+func serve(ctx context.Context, lis net.Listener, server *grpc.Server, d *desk.Desk, publisher *publisher, log *slog.Logger) error {
 	turns := newTurns()
 	drivers := &drivers{turns: turns, closing: make(chan struct{})}
-	server := grpc.NewServer()
 	pb.RegisterVendorAppServiceServer(server, drivers)
 	appv1.RegisterOperatorServiceServer(server, &operator{turns: turns, publisher: publisher, closing: drivers.closing})
 

@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"mercury-driver/sim/certs"
 	"mercury-driver/sim/panel"
 	"mercury-driver/sim/panel/journal"
 )
@@ -34,7 +35,7 @@ type Fleet struct {
 	members []*Member
 	held    *os.File // the directory of the journals, from New until Wait returns; nil: none
 	reach   *reach
-	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	dial    certs.DialFunc
 	faults  *faults
 
 	// From Start on.
@@ -62,6 +63,9 @@ func New(opts Options) (*Fleet, error) {
 	f := &Fleet{opts: opts, script: scenarios[opts.Scenario], dial: opts.Dial, held: held, reach: newReach(opts.Log)}
 	if f.dial == nil {
 		f.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	}
+	if opts.TLS != nil {
+		f.dial = opts.TLS.Over(f.dial)
 	}
 	f.rate = f.script.rate
 	if opts.Rate > 0 {

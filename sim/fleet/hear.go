@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/sim/certs"
 	"mercury-driver/sim/link"
 	"mercury-driver/sim/panel"
 )
@@ -13,15 +14,17 @@ const answering = time.Second
 
 // read takes frames until the link ends. A frame that does not belong there ends it.
 func (l *line) read(hello []byte) error {
-	if _, err := l.conn.Write(hello); err != nil {
-		return l.refused()
-	}
+	l.conn.Write(hello) // where that fails, reading does too, and knows why
 	l.conn.SetWriteDeadline(time.Time{})
 	r, f := link.NewReader(l.conn), link.Frame{}
-	for r.Next(&f) == nil && l.heeds() && l.take(&f) {
+	err := r.Next(&f)
+	for ; err == nil && l.heeds() && l.take(&f); err = r.Next(&f) {
 		if f.Type == link.Welcome {
 			l.member.fleet.reach.welcome(l.address)
 		}
+	}
+	if certs.Refused(err) {
+		return err
 	}
 	return l.refused()
 }

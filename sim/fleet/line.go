@@ -39,7 +39,7 @@ type line struct {
 }
 
 // serve says hello and keeps the link until either side ends it, or ctx. It reports whether the panel gave it
-// up; the error is errNoWelcome when the other side never took it.
+// up; the error is errNoWelcome, or TLS's own, when the other side never took it.
 func (d *dialler) serve(ctx context.Context, conn net.Conn, address string) (givenUp bool, err error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math"
@@ -9,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mercury-driver/sim/certs"
 	"mercury-driver/sim/fleet/fault"
 )
 
@@ -32,7 +32,9 @@ type Options struct {
 	// planned, started and stopped; nil: nothing.
 	Log *slog.Logger
 	// Dial connects; nil is TCP.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial certs.DialFunc
+	// TLS encrypts what Dial connects; nil is plain text.
+	TLS *certs.Store
 }
 
 // OptionError is an option that makes no sense.

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"mercury-driver/sim/certs"
 )
 
 // errNoWelcome: somebody listens there, who does not speak as a controller library does.
@@ -22,6 +24,7 @@ type reach struct {
 // standing is how an address stands.
 type standing struct {
 	failing  bool
+	refused  bool      // it fails because of certificates, which is news of its own
 	welcomed time.Time // the last time
 }
 
@@ -35,10 +38,11 @@ func (r *reach) failed(ctx context.Context, address string, began time.Time, err
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at := r.at(address)
-	if at.failing || began.Before(at.welcomed) || ctx.Err() != nil {
+	known := at.failing && (at.refused || !certs.Refused(err))
+	if known || began.Before(at.welcomed) || ctx.Err() != nil {
 		return
 	}
-	at.failing = true
+	at.failing, at.refused = true, certs.Refused(err)
 	r.log.Warn("panels can not connect", "addr", address, "err", err)
 }
 
@@ -49,7 +53,7 @@ func (r *reach) welcome(address string) {
 	at := r.at(address)
 	at.welcomed = time.Now()
 	if at.failing {
-		at.failing = false
+		at.failing, at.refused = false, false
 		r.log.Info("panels connect again", "addr", address)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -28,6 +30,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, as the drivers' REDIS_PREFIX")
 	signKey := f.String("sign-key", "", "`file` with the key that signs what is published, made by mercury-sim key")
 	admit := f.String("admit", "", "`serials` that are admitted: a list with commas, or a file with one a line; empty admits all")
+	ownTLS, redisTLS := f.serverTLS(), f.clientTLS("redis-", "Redis's")
 	if status, done := f.parseAll(args); done {
 		return status
 	}
@@ -38,7 +41,11 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-admit: %v", err)
 	}
+	log := newLog(stdout)
 	commands, err := parseRedis(cmp.Or(*redisURL, os.Getenv("REDIS_URL"), "redis://"+defaultRedis))
+	if err == nil {
+		err = secure(commands, redisTLS, log)
+	}
 	if err != nil {
 		return f.fault("-redis, or REDIS_URL: %v", err)
 	}
@@ -46,13 +53,16 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-sign-key: %v", err)
 	}
+	secured, err := ownTLS.server(log)
+	if err != nil {
+		return f.fault("%v", err)
+	}
 	lis, status := f.listen("listen", *listen)
 	if lis == nil {
 		return status
 	}
-	log := newLog(stdout)
 	err = app.Run(ctx, lis, app.Options{
-		DB: *db, Redis: commands, ChannelPrefix: *prefix, SigningKey: key, Admission: admission, Log: log})
+		DB: *db, Redis: commands, ChannelPrefix: *prefix, SigningKey: key, TLS: secured, Admission: admission, Log: log})
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		f.failed(err)
@@ -79,6 +89,19 @@ func parseRedis(text string) (*redis.Options, error) {
 		return nil, shown.Err
 	}
 	return o, err
+}
+
+// secure has a Redis dialled with the certificates of the flags, where there are any.
+func secure(o *redis.Options, t *tlsFlags, log *slog.Logger) error {
+	store, err := t.open(log)
+	switch {
+	case err != nil || store == nil:
+		return err
+	case o.TLSConfig == nil:
+		return errors.New("-redis-ca and its like go with rediss://")
+	}
+	o.Dialer = store.Over(new(net.Dialer).DialContext)
+	return nil
 }
 
 // parseAdmission reads serials separated by commas, or from a file: one a line, # begins a comment.

@@ -86,8 +86,8 @@ func driverPart(path string, port int, app, redisURL string) part {
 	admin := fmt.Sprintf("127.0.0.1:%d", port+10_000)
 	return part{
 		name: fmt.Sprintf("driver %d", port), colour: yellow, wave: stopDrivers, command: []string{path, "-port", fmt.Sprint(port)},
-		env: []string{"VENDOR_APP_ADDR=" + app, "REDIS_URL=" + redisURL, "SENTRY_DSN=", "ADMIN_ADDR=" + admin,
-			"GRACE_PERIOD=2s", "LOG_FORMAT=json", "LOG_LEVEL=warn"},
+		env: []string{"VENDOR_APP_ADDR=" + app, "REDIS_URL=" + redisURL, "REDIS_TLS=" + os.Getenv("REDIS_TLS"), "SENTRY_DSN=",
+			"ADMIN_ADDR=" + admin, "GRACE_PERIOD=2s", "LOG_FORMAT=json", "LOG_LEVEL=warn"},
 		listens: []string{fmt.Sprintf("127.0.0.1:%d", port), admin},
 		ready:   saysReady("http://" + admin + "/readyz"),
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 func demoCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlagSet("demo", "(it takes no flags; REDIS_URL, when set, is used instead of an embedded Redis)", stdout, stderr)
+	f := newFlagSet("demo", "(it takes no flags; REDIS_URL, when set, is used instead of an embedded Redis; with REDIS_TLS=off where it is redis:// and elsewhere)", stdout, stderr)
 	if status, done := f.parseAll(args); done {
 		return status
 	}

@@ -77,6 +77,7 @@ func TestTheDemoWithARedisOfItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	t.Setenv("REDIS_TLS", "off") // or no driver would take it
 	cast, err := newCast(bin, "", "redis://elsewhere:1", demoPlaces)
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +86,9 @@ func TestTheDemoWithARedisOfItsOwn(t *testing.T) {
 		settings := strings.Join(p.env, " ")
 		if p.name == "redis" || strings.Contains(settings, "REDIS_URL") && !strings.Contains(settings, "redis://elsewhere:1") {
 			t.Errorf("%s: %v %s", p.name, p.command, settings)
+		}
+		if strings.HasPrefix(p.name, "driver") && !strings.Contains(settings, "REDIS_TLS=off") {
+			t.Errorf("%s: %s", p.name, settings)
 		}
 	}
 }

@@ -26,6 +26,7 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	var progress time.Duration
 	fleetFlags(f, opts, &progress)
 	controlled := f.String("control", "", "`address` for mercury-sim fault and panel, as :7002 on the loopback; empty is none")
+	secured := f.clientTLS("tls-", "the drivers'")
 	if status, done := f.parseAll(args); done {
 		return status
 	}
@@ -34,6 +35,12 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	}
 	for opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
+	}
+	log := newLog(stdout)
+	opts.Log = log
+	var err error
+	if opts.TLS, err = secured.open(log); err != nil {
+		return f.fault("%v", err)
 	}
 	var door net.Listener // nil: nobody asks
 	if *controlled != "" {
@@ -46,8 +53,6 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		}
 		defer door.Close()
 	}
-	log := newLog(stdout)
-	opts.Log = log
 	panels, err := fleet.New(*opts)
 	if option := (*fleet.OptionError)(nil); errors.As(err, &option) {
 		return f.fault("-%s: %s", option.Option, option.Text)

@@ -45,6 +45,7 @@ func subcommands() []subcommand {
 		{"fault", "list, start and stop what goes wrong at the panels of a fleet", faultCommand},
 		{"panel", "look at the panels of a fleet, and do things at one of them", panelCommand},
 		{"redis", "an embedded Redis, for trying things out", redisCommand},
+		{"certs", "make certificates, for trying TLS out", certsCommand},
 	}
 }
 

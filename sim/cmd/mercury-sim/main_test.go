@@ -147,7 +147,7 @@ func TestUsageFaults(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"-h", "app -h", "send -h", "send 5 -h", "send 5 --help", "send 5 unlock -h", "events -h", "audit -h", "redis -h", "demo -h", "fleet -h"} {
+	for _, args := range []string{"-h", "app -h", "certs -h", "send -h", "send 5 -h", "send 5 --help", "send 5 unlock -h", "events -h", "audit -h", "redis -h", "demo -h", "fleet -h"} {
 		t.Run(args, func(t *testing.T) {
 			status, stdout, stderr := call(strings.Fields(args)...)
 			if status != exitOK || !strings.Contains(stdout, "usage: mercury-sim") || stderr != "" {

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -25,6 +26,7 @@ type order struct {
 	kind    string
 	app     string
 	asJSON  bool
+	tls     *tlsFlags
 	request *appv1.SendCommandRequest
 }
 
@@ -33,7 +35,11 @@ func sendCommand(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	if o == nil {
 		return status
 	}
-	answer, err := o.send(ctx)
+	secured, err := o.credentials()
+	if err != nil {
+		return f.fault("%v", err)
+	}
+	answer, err := o.send(ctx, secured)
 	if err != nil {
 		return f.failed(err)
 	}
@@ -81,7 +87,7 @@ func parseOrder(args []string, stdout, stderr io.Writer) (o *order, f *actionFla
 func sendHelp(f *actionFlags, args []string) int {
 	if slices.ContainsFunc(args, isHelp) {
 		f.help(f.stdout)
-		fmt.Fprintln(f.stdout, "kinds; each takes -app, -ttl, -by, -route and -json too:")
+		fmt.Fprintln(f.stdout, "kinds; each takes -app, -tls-ca, -tls-cert, -tls-key, -ttl, -by, -route and -json too:")
 		printKinds(f.stdout)
 		return exitOK
 	}
@@ -91,6 +97,7 @@ func sendHelp(f *actionFlags, args []string) int {
 // flags are those that every kind has.
 func (o *order) flags(f *actionFlags) {
 	f.StringVar(&o.app, "app", defaultApp, "`address` of the app")
+	o.tls = f.clientTLS("tls-", "the app's")
 	f.BoolVar(&o.asJSON, "json", false, "print the answer as JSON")
 	c := o.request.Command
 	c.RequestedBy = cmp.Or(os.Getenv("USER"), "mercury-sim")
@@ -116,9 +123,18 @@ func (o *order) flags(f *actionFlags) {
 	})
 }
 
+// credentials are those to dial the app with.
+func (o *order) credentials() (credentials.TransportCredentials, error) {
+	store, err := o.tls.open(nil)
+	if store == nil {
+		return insecure.NewCredentials(), err
+	}
+	return credentials.NewTLS(store.Client("")), nil // gRPC fills in the host
+}
+
 // send asks the app and waits for the end, which comes within ttl + 5 s.
-func (o *order) send(ctx context.Context) (*appv1.SendCommandResponse, error) {
-	conn, err := grpc.NewClient(o.app, grpc.WithTransportCredentials(insecure.NewCredentials()))
+func (o *order) send(ctx context.Context, secured credentials.TransportCredentials) (*appv1.SendCommandResponse, error) {
+	conn, err := grpc.NewClient(o.app, grpc.WithTransportCredentials(secured))
 	if err != nil {
 		return nil, fmt.Errorf("app address %s: %w", o.app, err)
 	}
