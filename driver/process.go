@@ -16,6 +16,7 @@ import (
 	"mercury-driver/cvendor"
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/admin"
+	"mercury-driver/driver/certs"
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/config"
 	"mercury-driver/driver/controller"
@@ -44,6 +45,8 @@ type process struct {
 	pool         *command.Pool
 	admin        *admin.Server
 	watch        *thread.Watch
+	toApp        *certs.Line
+	toRedis      *certs.Line
 
 	closing chan chan error // asks the channel's thread to close it, and to say what came of it
 
@@ -80,9 +83,16 @@ func (p *process) connect(caps scp.Capabilities) error {
 		Instance: instance, Window: uint64(c.Window), Sequences: c.Sequences, Queue: c.CommandQueue,
 		LinkFresh: c.LinkFresh, ReplyGrace: c.ReplyGrace,
 	}, caps, p.log)
+	var err error
+	if p.toApp, err = certs.New(c.VendorAppTLS, p.log); err != nil {
+		return err
+	}
+	if p.toRedis, err = certs.New(c.RedisTLS, p.log); err != nil {
+		return err
+	}
 	host, _ := os.Hostname() // for people; empty does no harm
 	p.uplink = uplink.New[controller.Key](uplink.Config{
-		Addr: c.VendorAppAddr, Log: p.log,
+		Addr: c.VendorAppAddr, Credentials: p.toApp.Credentials(), Log: p.log,
 		Hello: &pb.Hello{ContractVersion: 1, Instance: instance, Port: uint32(c.Port), Version: version,
 			Library: caps.Library, Host: host, Traits: &pb.LibraryTraits{LogEpochs: caps.LogEpochs}},
 	})
@@ -90,6 +100,7 @@ func (p *process) connect(caps scp.Capabilities) error {
 	if err != nil {
 		return err
 	}
+	server.Dialer = p.toRedis.Dial
 	if p.gate, err = command.OpenGate(c.CommandKeys, p.log); err != nil {
 		return err
 	}
@@ -169,6 +180,8 @@ func (p *process) start(ctx context.Context) {
 	run("gate", p.gate.Run)
 	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })
 	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
+	run("certificates to the vendor app", p.toApp.Run)
+	run("certificates to Redis", p.toRedis.Run)
 	run("admin", p.admin.Run)
 	run("title", p.showTitle)
 	run("watchdog", func(ctx context.Context) error { return p.watchLibrary(ctx, p.config.Watchdog) })

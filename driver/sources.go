@@ -41,14 +41,15 @@ func (p *process) vendorApp() admin.VendorApp {
 		Reconnects: max(c.Streams, 1) - 1, Sent: c.Sent, Acked: c.Acked, Stalls: c.Stalls,
 		LostEvents: c.LostDriverEvents, LostResults: c.LostResults,
 		Unacked: c.Unacked, Credit: c.Credit, Results: c.Results,
-		Admissions: p.uplink.Admissions.Pending(),
+		Admissions: p.uplink.Admissions.Pending(), StaleCerts: p.toApp.Stale(),
 	}
 }
 
 func (p *process) redis() admin.Redis {
 	s, c := p.subscription.Stats(), p.claims.Stats()
 	return admin.Redis{Reconnects: s.Reconnects, Malformed: s.Malformed, Undecodable: s.Undecodable,
-		Subscribed: s.Subscribed, Claims: c.Open, Repeated: c.Repeated}
+		Subscribed: s.Subscribed, Claims: c.Open, Repeated: c.Repeated,
+		StaleCerts: p.toRedis.Stale()}
 }
 
 func (p *process) spooled() admin.Spool {

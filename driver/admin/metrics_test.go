@@ -28,9 +28,10 @@ func TestMetrics(t *testing.T) {
 	counts.ClaimsFailed.Store(15)
 	counts.Malformed.Store(16)
 	counts.Dropped.Store(17)
+	counts.Refused.Store(18)
 	s.VendorApp = func() VendorApp {
 		return VendorApp{Reconnects: 20, Sent: 21, Acked: 22, Stalls: 23, LostEvents: 24, LostResults: 25,
-			Unacked: 26, Credit: 27, Results: 28, Admissions: 29}
+			Unacked: 26, Credit: 27, Results: 28, Admissions: 29, StaleCerts: true}
 	}
 	s.Redis = func() Redis {
 		return Redis{Reconnects: 30, Malformed: 1, Undecodable: 2, Subscribed: 33, Claims: 34, Repeated: 35}
@@ -56,6 +57,7 @@ func TestMetrics(t *testing.T) {
 		`mercury_window_stalls_total 7`,
 		`mercury_leases_revoked_total 8`,
 		`mercury_strays_total 9`,
+		`mercury_connections_refused_total 18`,
 		`mercury_commands_total{outcome="done"} 10`,
 		`mercury_commands_total{outcome="nak"} 0`,
 		`mercury_commands_total{outcome="refused"} 0`,
@@ -87,6 +89,8 @@ func TestMetrics(t *testing.T) {
 		`mercury_results_unacked 28`,
 		`mercury_admissions_pending 29`,
 		`mercury_redis_reconnects_total 30`,
+		`mercury_certificates_stale{line="vendor_app"} 1`,
+		`mercury_certificates_stale{line="redis"} 0`,
 		`mercury_subscriptions 33`,
 		`mercury_command_threads 40`,
 		`mercury_command_threads_wanted 41`,

@@ -40,6 +40,8 @@ type VendorApp struct {
 	Credit     int // transactions that may be kept
 	Results    int // results kept
 	Admissions int // controllers that wait for a verdict
+
+	StaleCerts bool // the certificate files were replaced by ones that can't be used
 }
 
 // Redis is the numbers of the connections to Redis.
@@ -50,6 +52,7 @@ type Redis struct {
 	Subscribed  int    // controllers whose commands are heard
 	Claims      int    // claims without an answer
 	Repeated    uint64 // attempts at a claim whose outcome stayed unknown, so that it was made again
+	StaleCerts  bool   // as with the vendor app
 }
 
 // Spool is the numbers of the transactions on disk.

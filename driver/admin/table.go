@@ -60,6 +60,8 @@ func table() []metric {
 			func(p *picture) int { return one(p.ready.Redis) }),
 		gauge("draining", "1 when the process is on its way out.",
 			func(p *picture) int { return one(p.ready.Draining) }),
+		certificates("vendor_app", func(p *picture) bool { return p.app.StaleCerts }),
+		certificates("redis", func(p *picture) bool { return p.redis.StaleCerts }),
 		counter("stream_reconnects_total", "Streams to the vendor app after the first.",
 			func(p *picture) uint64 { return p.app.Reconnects }),
 		counter("redis_reconnects_total", "Connections to Redis after the first.",
@@ -86,6 +88,8 @@ func table() []metric {
 			func(p *picture) uint64 { return p.counts.Gaps.Load() }),
 		counter("strays_total", "Messages of the library that belonged to nothing.",
 			func(p *picture) uint64 { return p.counts.Strays.Load() }),
+		counter("connections_refused_total", "Connections that the library did not let in.",
+			func(p *picture) uint64 { return p.counts.Refused.Load() }),
 		counter("leases_revoked_total", "Leases that the vendor app ended.",
 			func(p *picture) uint64 { return p.counts.Fences.Load() }),
 		counter("events_sent_total", "Events handed to the stream, repeats after a reconnect included.",
@@ -158,6 +162,13 @@ func counter(name, help string, read func(*picture) uint64) metric {
 // labelled is one counter of a family.
 func labelled(name, help, label, value string, read func(*picture) uint64) metric {
 	return newMetric(prometheus.CounterValue, name, help, prometheus.Labels{label: value}, read)
+}
+
+// certificates is whether the files of a line can't be used.
+func certificates(line string, stale func(*picture) bool) metric {
+	return newMetric(prometheus.GaugeValue, "certificates_stale",
+		"1 when the certificate files of a line were replaced by ones that can't be used, so that those from before are.",
+		prometheus.Labels{"line": line}, func(p *picture) int { return one(stale(p)) })
 }
 
 func newMetric[N number](kind prometheus.ValueType, name, help string, labels prometheus.Labels,

@@ -15,10 +15,12 @@ type Config struct {
 	Port int
 	// VendorAppAddr is the vendor app's gRPC server, host:port.
 	VendorAppAddr string
+	VendorAppTLS  TLS
 	// AdminAddr is where health, metrics and status are served, host:port; empty when off.
 	AdminAddr string
 
 	RedisURL Secret
+	RedisTLS TLS
 	// RedisPrefix goes before the serial number in a command channel's name.
 	RedisPrefix string
 	// CommandKeys is the file for ReadKeys; empty when commands need no signature.
@@ -73,6 +75,7 @@ func Load(flags Flags) (c Config, doubts []Fault, err error) {
 
 // read fills a Config from the table, collecting every fault.
 func read(flags Flags, env lookup) (c Config, faults Faults) {
+	c.VendorAppTLS.Keys, c.RedisTLS.Keys = "VENDOR_APP", "REDIS"
 	if flags.Port != "" {
 		env = env.with("PORT", flags.Port)
 	}
@@ -86,7 +89,7 @@ func read(flags Flags, env lookup) (c Config, faults Faults) {
 			faults = append(faults, Fault{"ADMIN_ADDR", text})
 		}
 	}
-	return c, faults
+	return c, append(faults, c.settleTLS(faults)...)
 }
 
 // LogValue shows every setting under its key, secrets redacted.

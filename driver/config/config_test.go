@@ -13,7 +13,8 @@ import (
 
 // needed is the least that makes a configuration good.
 var needed = map[string]string{
-	"PORT": "5002", "VENDOR_APP_ADDR": "app:7001", "REDIS_URL": "redis://cache:6379", "SENTRY_DSN": "",
+	"PORT": "5002", "VENDOR_APP_ADDR": "app:7001", "VENDOR_APP_TLS": "off",
+	"REDIS_URL": "redis://cache:6379", "REDIS_TLS": "off", "SENTRY_DSN": "",
 }
 
 // from makes a lookup of needed and what changes it; a value of "-" unsets the key.
@@ -41,7 +42,8 @@ func TestDefaults(t *testing.T) {
 	}
 	redis, _ := NewSecret("redis://cache:6379")
 	want := Config{
-		Port: 5002, VendorAppAddr: "app:7001", AdminAddr: "127.0.0.1:15002", RedisURL: redis,
+		Port: 5002, VendorAppAddr: "app:7001", VendorAppTLS: TLS{Keys: "VENDOR_APP", Use: "off"},
+		AdminAddr: "127.0.0.1:15002", RedisURL: redis, RedisTLS: TLS{Keys: "REDIS", Use: "off"},
 		CommandThreads: 20, Window: 256, Sequences: 8, CommandQueue: 64,
 		LinkFresh: 3 * time.Second, ReplyGrace: 2 * time.Second,
 		GracePeriod: 20 * time.Second, Watchdog: 5 * time.Second, SpoolMB: 1024,
@@ -53,8 +55,11 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestEveryKeyIsTaken(t *testing.T) {
-	dir, keys := t.TempDir(), writeKeys(t, "desk-1 "+aKey(1))
+	dir, keys := made(t), writeKeys(t, "desk-1 "+aKey(1))
+	ca, cert, key := dir+"/ca.pem", dir+"/client.pem", dir+"/client-key.pem"
 	got, err := read(Flags{Port: "5003"}, from(map[string]string{
+		"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": ca, "VENDOR_APP_CERT": cert, "VENDOR_APP_KEY": key, "VENDOR_APP_SERVER_NAME": "app.example",
+		"REDIS_URL": "rediss://cache", "REDIS_TLS": "on", "REDIS_CA": ca, "REDIS_CERT": cert, "REDIS_KEY": key, "REDIS_SERVER_NAME": "cache.example",
 		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_KEYS": keys, "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
 		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
 		"STATE_DIR": dir, "SPOOL_DIR": dir, "SPOOL_MB": "5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
@@ -63,10 +68,11 @@ func TestEveryKeyIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	redis, _ := NewSecret("redis://cache:6379")
+	redis, _ := NewSecret("rediss://cache")
 	dsn, _ := NewSecret("https://key@sentry.example/42")
 	want := Config{
-		Port: 5003, VendorAppAddr: "app:7001", RedisURL: redis, RedisPrefix: "site1:", CommandKeys: keys,
+		Port: 5003, VendorAppAddr: "app:7001", VendorAppTLS: TLS{"VENDOR_APP", "on", ca, cert, key, "app.example"},
+		RedisURL: redis, RedisTLS: TLS{"REDIS", "on", ca, cert, key, "cache.example"}, RedisPrefix: "site1:", CommandKeys: keys,
 		CommandThreads: 3, Window: 1000, Sequences: 2, CommandQueue: 7,
 		LinkFresh: 1500 * time.Millisecond, ReplyGrace: time.Second,
 		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir, SpoolDir: dir, SpoolMB: 5,
@@ -165,7 +171,7 @@ func TestAdminPortBeyondTheLast(t *testing.T) {
 
 func TestRealEnvironmentWins(t *testing.T) {
 	t.Chdir(t.TempDir())
-	dotenv := "VENDOR_APP_ADDR=file:1\nREDIS_URL='redis://:pa$$word@file:2'\nSENTRY_DSN=https://key@file/3\nWINDOW=17\nPORT=5001\n"
+	dotenv := "VENDOR_APP_ADDR=file:1\nVENDOR_APP_TLS=off\nREDIS_TLS=off\nREDIS_URL='redis://:pa$$word@file:2'\nSENTRY_DSN=https://key@file/3\nWINDOW=17\nPORT=5001\n"
 	if err := os.WriteFile(".env", []byte(dotenv), 0o600); err != nil {
 		t.Fatal(err)
 	}

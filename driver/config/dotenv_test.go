@@ -51,7 +51,7 @@ func TestFaultyDotenv(t *testing.T) {
 
 // A line that can't be read hides nothing of what is wrong, or right, in the others.
 func TestFaultyDotenvAmongOtherFaults(t *testing.T) {
-	t.Chdir(filepath.Dir(writeDotenv(t, "VENDOR_APP_ADDR=app:1\nREDIS_URL='redis://cache\nWINDOW=0\nREDIS_ULR=x\nSENTRY_DSN=\n")))
+	t.Chdir(filepath.Dir(writeDotenv(t, "VENDOR_APP_ADDR=localhost:1\nREDIS_URL='redis://cache\nWINDOW=0\nREDIS_ULR=x\nSENTRY_DSN=\n")))
 	_, _, err := Load(Flags{Port: "5001"})
 	want := `the configuration can't be used:
   .env: line 2 can't be read; want KEY=value, KEY='value' or # and a remark

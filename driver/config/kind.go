@@ -40,10 +40,10 @@ func of[T any](want string, field func(*Config) *T, parse func(string) (T, bool)
 	}
 }
 
-// notThis repeats a wrong value, unless there may be a credential in it.
+// notThis repeats a wrong value, unless there may be a credential in it, or a key where its file was wanted.
 func notThis(value string) string {
 	const most = 60
-	if strings.Contains(value, "@") {
+	if strings.Contains(value, "@") || strings.Contains(value, "PRIVATE KEY") {
 		return ""
 	}
 	if len(value) > most {
@@ -124,5 +124,13 @@ func directory(field func(*Config) *string) kind {
 	return of("the path of an existing directory that this user may write to", field, func(value string) (string, bool) {
 		info, err := os.Stat(value)
 		return value, err == nil && info.IsDir() && unix.Access(value, unix.W_OK|unix.X_OK) == nil
+	})
+}
+
+// pemFile is the path of a file that is there. What it holds is looked at together with its line's other files.
+func pemFile(field func(*Config) *string) kind {
+	return of("the path of a PEM file", field, func(value string) (string, bool) {
+		info, err := os.Stat(value)
+		return value, err == nil && info.Mode().IsRegular()
 	})
 }

@@ -32,6 +32,8 @@ func redisFault(value string) string {
 		return "it has a part behind a #" + inPassword
 	case !isDatabase(u.Path):
 		return "its database is not a whole number from 0" + inPassword
+	case u.Query().Has("skip_verify"):
+		return "its skip_verify would trust anybody: name Redis's CA in REDIS_CA instead"
 	}
 	if _, err := redis.ParseURL(value); err != nil {
 		return "an option behind its ? is not known, or has a bad value" + inPassword

@@ -20,6 +20,7 @@ const (
 func TestSecretsAreNeverShown(t *testing.T) {
 	c, err := read(Flags{}, from(map[string]string{
 		"REDIS_URL":  "rediss://app:" + password + "@cache:6379/2",
+		"REDIS_TLS":  "on",
 		"SENTRY_DSN": "https://" + dsnKey + "@sentry.example/42",
 	}))
 	if err != nil {

@@ -20,6 +20,7 @@ var rooms = map[string][]string{
 	"cvendor":           {"cvendor/scp"},
 	"driver":            {"driver", "cvendor"},
 	"driver/admin":      {"driver/controller"},
+	"driver/certs":      {},
 	"driver/controller": {},
 	"driver/event":      {"driver/controller"},
 	"driver/command":    {"driver/controller"},
