@@ -83,6 +83,13 @@ func (s *sentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.Copy(&s.bodies, body)
 }
 
+// all is everything that was reported.
+func (s *sentry) all() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bodies.String()
+}
+
 // heard fails unless a report has this text in it.
 func (s *sentry) heard(text string) error {
 	s.mu.Lock()

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,6 +54,28 @@ func (d *driver) answers(path string, status int, text string) error {
 		return err
 	case got != status || !strings.Contains(body, text):
 		return fmt.Errorf("%s of %s: %d %q, want %d and %q", path, d.name, got, body, status, text)
+	}
+	return nil
+}
+
+// logged fails until the driver has logged a line with all of these texts.
+func (d *driver) logged(texts ...string) error {
+lines:
+	for line := range strings.Lines(d.said()) {
+		for _, text := range texts {
+			if !strings.Contains(line, text) {
+				continue lines
+			}
+		}
+		return nil
+	}
+	return errors.Join(fmt.Errorf("%s logged no line with %q", d.name, texts), d.running())
+}
+
+// reached fails until a metric has grown to a value.
+func (d *driver) reached(metric string, least int) error {
+	if n := d.metric(metric); n < least {
+		return fmt.Errorf("%s is %d, want %d", metric, n, least)
 	}
 	return nil
 }

@@ -71,6 +71,16 @@ func (m *meddler) carry(dialler net.Conn, dialled string) {
 	io.Copy(gated{dialler, &m.gate}, to)
 }
 
+// cut ends all links.
+func (m *meddler) cut() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, to := range m.to {
+		to.Close()
+	}
+	m.to = nil
+}
+
 // interject writes bytes on the link of the one that dialled first.
 func (m *meddler) interject(t *testing.T, b []byte) {
 	t.Helper()

@@ -18,11 +18,20 @@ var titleForm = regexp.MustCompile(`^mercury-driver v\S+ port: (\d+) sequences: 
 
 // title asks ps.
 func (d *driver) title() (title, error) {
+	line, err := d.psLine()
+	if err != nil {
+		return title{}, err
+	}
+	return parseTitle(line)
+}
+
+// psLine is what ps shows of the driver.
+func (d *driver) psLine() (string, error) {
 	out, err := exec.Command("ps", "-ww", "-o", "args=", "-p", strconv.Itoa(d.pid())).Output()
 	if err != nil {
-		return title{}, fmt.Errorf("ps: %w", err)
+		return "", fmt.Errorf("ps: %w", err)
 	}
-	return parseTitle(strings.TrimRight(string(out), "\n"))
+	return strings.TrimRight(string(out), "\n"), nil
 }
 
 func parseTitle(text string) (t title, err error) {

@@ -17,6 +17,7 @@ func TestExitCodes(t *testing.T) {
 	if err := os.WriteFile(keys, []byte("# two\ndesk-1 c2VjcmV0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	past := makeCerts(t, "-valid=-1h")
 	admin := "ADMIN_ADDR=" + loopback(freePort(t))
 	good := []string{"PORT=5001", "VENDOR_APP_ADDR=127.0.0.1:1", "REDIS_URL=redis://127.0.0.1:1", "SENTRY_DSN=", admin}
 	for name, tc := range map[string]struct {
@@ -46,6 +47,11 @@ func TestExitCodes(t *testing.T) {
 			[]string{"-port", fmt.Sprint(freePort(t))}, 78, []string{"ADMIN_ADDR: 192.0.2.1:80 is no address of this machine"}},
 		"an admin address of nobody": {driverProgram, append(good, "ADMIN_ADDR=no..body:80"),
 			[]string{"-port", fmt.Sprint(freePort(t))}, 78, []string{"ADMIN_ADDR: no..body:80 names no host"}},
+		"plain text that leaves the machine": {driverProgram, append(good, "VENDOR_APP_ADDR=app.example:1", "REDIS_URL=redis://cache.example"), nil,
+			78, []string{"VENDOR_APP_TLS: is not set, and app.example is not on the loopback", "or off for plain text",
+				"REDIS_TLS: is not set, and cache.example is not on the loopback", "or off here for plain text"}},
+		"a certificate that is past": {driverProgram, append(good, past.settings("VENDOR_APP")...), nil,
+			78, []string{"VENDOR_APP_CERT: " + past.file("client.pem") + " expired at 20"}},
 		"the app's port is taken": {simProgram, nil, []string{"app", "-db", "x.db", "-listen", "127.0.0.1:" + takenPort}, 75, []string{takenPort}},
 		"an app without a file":   {simProgram, nil, []string{"app"}, 64, []string{"-db"}},
 		"a fleet of none":         {simProgram, nil, []string{"fleet", "-connect", "127.0.0.1:1", "-panels", "0"}, 64, []string{"-panels"}},
