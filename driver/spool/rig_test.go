@@ -22,11 +22,12 @@ type rig struct {
 	now   time.Time
 	limit int
 
-	up     bool
-	credit int
-	kept   []*pb.Event // in the outbox
-	saw    []*pb.Event // offered to it, and not a transaction
-	told   []*pb.LogPosition
+	up      bool
+	between func() // nil: nothing. Called while the spool looks at the stream
+	credit  int
+	kept    []*pb.Event // in the outbox
+	saw     []*pb.Event // offered to it, and not a transaction
+	told    []*pb.LogPosition
 }
 
 func newRig(t *testing.T) *rig {
@@ -59,7 +60,14 @@ func (r *rig) reopen() {
 	r.open()
 }
 
-func (r *rig) Up() bool { return r.up }
+// Up lets happen what the test lets happen at any moment.
+func (r *rig) Up() bool {
+	up := r.up
+	if r.between != nil {
+		r.between()
+	}
+	return up
+}
 
 // Free and Offer are the outbox's.
 func (r *rig) Free() int { return r.credit - len(r.kept) }
@@ -79,10 +87,13 @@ func (r *rig) Unpromise()               {}
 func (r *rig) Result(*pb.CommandResult) {}
 func (r *rig) Answer(*pb.CommandResult) {}
 func (r *rig) Return(_, _ uint64)       {}
-func (r *rig) Withdraw() (taken []*pb.Event) {
+func (r *rig) Withdraw() (taken []*pb.Event, ok bool) {
+	if r.up {
+		return nil, false
+	}
 	taken, r.kept = r.kept, nil
 	slices.SortStableFunc(taken, func(a, b *pb.Event) int { return cmp.Compare(a.Serial, b.Serial) })
-	return taken
+	return taken, true
 }
 
 // sessions are what the spool tells.

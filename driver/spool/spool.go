@@ -28,8 +28,8 @@ type Outbox interface {
 	Return(serial, leaseEpoch uint64)
 	// Up reports whether the vendor app has welcomed the present stream.
 	Up() bool
-	// Withdraw takes back all transactions that are kept, each controller's in their order; none while Up.
-	Withdraw() []*pb.Event
+	// Withdraw takes back all transactions that are kept, each controller's in their order; false, and none, while Up.
+	Withdraw() (transactions []*pb.Event, ok bool)
 }
 
 // Sessions are told what is stored. They may call the spool back.

@@ -116,6 +116,21 @@ func TestKilledProcess(t *testing.T) {
 	}
 }
 
+// A Welcome comes just when the spool takes over: what is in memory stays the outbox's, and nothing behind it is told
+// as stored.
+func TestStreamIsUpAgainWhileTheSpoolTakesOver(t *testing.T) {
+	r := newRig(t)
+	r.report(panel, 1, 1, 3)
+	r.up = false
+	r.pass(0)
+	r.between = func() { r.up = true }
+	r.pass(awayAfter)
+	r.report(panel, 1, 4, 4)
+	r.pass(0)
+	r.wantTold(panel)
+	r.wantKept(panel, 1, 2, 3, 4)
+}
+
 // An acknowledgement may pass a gap that an entry here would fill.
 func TestAcknowledgementBeforeTheHandOverDropsNothing(t *testing.T) {
 	r := newRig(t)

@@ -55,9 +55,13 @@ func (s *Spool) watch(now time.Time) {
 	case s.down.IsZero():
 		s.down = now
 	case !s.away && now.Sub(s.down) >= awayAfter:
+		events, ok := s.Withdraw()
+		if !ok { // it is back since Up was asked
+			return
+		}
 		s.away = true
 		s.log.Warn("the vendor app is away, transactions go to the spool", "file", s.store.path, "dur", now.Sub(s.down))
-		s.takeBack(s.Withdraw())
+		s.takeBack(events)
 	}
 }
 

@@ -34,6 +34,11 @@ func TestStorm(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			w := &storm{rig: newRig(t), chance: rand.New(rand.NewPCG(seed, 0)),
 				controllers: make(map[uint64]*controller), database: make(map[uint64]map[uint64]bool)}
+			w.between = func() {
+				if w.chance.IntN(20) == 0 {
+					w.up = !w.up
+				}
+			}
 			w.limit = 3000
 			w.reopen()
 			for serial := range uint64(3) {
@@ -134,6 +139,7 @@ func (w *storm) restart() {
 // settle ends all faults, and waits for rest.
 func (w *storm) settle() {
 	w.mend()
+	w.between = nil
 	w.up, w.credit = true, 40
 	for range 1000 {
 		w.talk()

@@ -97,15 +97,15 @@ func (o *Outbox) Up() bool {
 	return o.phase == up
 }
 
-// Withdraw takes back all transactions that are kept, each controller's in their order; none while Up.
-func (o *Outbox) Withdraw() []*pb.Event {
+// Withdraw takes back all transactions that are kept, each controller's in their order; false, and none, while Up.
+func (o *Outbox) Withdraw() (transactions []*pb.Event, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.phase == up {
-		return nil
+		return nil, false
 	}
 	defer o.settle()
-	return o.events.withdraw()
+	return o.events.withdraw(), true
 }
 
 // Free is how many transactions Offer would take now, whatever their class.

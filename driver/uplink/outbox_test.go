@@ -86,12 +86,12 @@ func TestWithdraw(t *testing.T) {
 	b := newBench(t, 256)
 	b.offer(entry(7, 1, 1), entry(6, 1, 1), seen(7), entry(7, 1, 2))
 	b.expect("7.1.1 7#1 7.1.2 6.1.1")
-	if got := b.Withdraw(); got != nil {
+	if got, ok := b.Withdraw(); got != nil || ok {
 		t.Fatalf("took back %v from a stream that is up", got)
 	}
 	b.close()
-	taken := b.Withdraw()
-	if len(taken) != 3 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].Index != 2 {
+	taken, ok := b.Withdraw()
+	if !ok || len(taken) != 3 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].Index != 2 {
 		t.Errorf("took back %v", taken)
 	}
 	b.open()
