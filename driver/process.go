@@ -144,7 +144,7 @@ type acked struct {
 }
 
 func (a acked) Acked(now time.Time, positions []*pb.LogPosition) {
-	a.spool.Acked(positions)
+	a.spool.Acked()
 	a.Table.Acked(now, positions)
 }
 

@@ -9,8 +9,6 @@ type backlog struct {
 	// Numbers of entries in the file. Those from first on are there, those from next on have not been handed to
 	// the outbox, end is the next one to be written.
 	first, next, end uint64
-
-	acked map[uint32]uint64 // by log epoch, up to where the vendor app has all
 }
 
 // behind reports whether what comes now must wait for what is kept here.
@@ -32,29 +30,16 @@ func (b *backlog) loaded(ev *pb.Event) {
 	b.end++
 }
 
-// stored notes how far the vendor app has a log.
-func (b *backlog) stored(p *pb.LogPosition) {
-	if b.acked == nil {
-		b.acked = make(map[uint32]uint64)
-	}
-	b.acked[p.LogEpoch] = max(b.acked[p.LogEpoch], p.Index)
-}
-
-// acknowledged is the end of the oldest entries that were handed on and that the vendor app has. An acknowledgement
-// may pass a gap that an entry here would fill: what was not handed on stays.
-func (b *backlog) acknowledged() (end uint64) {
-	end = b.first
+// number is that of the entry with this name, or end where the file has none.
+func (b *backlog) number(epoch uint32, index uint64) uint64 {
+	n := b.first
 	for _, r := range b.onDisk {
-		have := b.acked[r.epoch]
-		if have < r.first {
-			break
+		if r.has(epoch, index) {
+			return n + index - r.first
 		}
-		end += min(have, r.last) - r.first + 1
-		if have < r.last {
-			break
-		}
+		n += r.last - r.first + 1
 	}
-	return min(end, b.next)
+	return n
 }
 
 // release forgets the entries before end.

@@ -16,11 +16,11 @@ func (s *Spool) drop(now time.Time) error {
 	if now.Sub(s.dropped) < dropEvery {
 		return nil
 	}
+	s.dropped = now
 	spans := s.acknowledged()
 	if len(spans) == 0 {
 		return nil
 	}
-	s.dropped = now
 	bytes, err := s.store.remove(spans)
 	var damaged *DamagedError
 	if errors.As(err, &damaged) {
@@ -32,15 +32,18 @@ func (s *Spool) drop(now time.Time) error {
 	return nil
 }
 
-// acknowledged is what may go.
+// acknowledged is what may go: the entries that the outbox was given and has let go of. It does that only with what
+// the present stream has carried, whereas an acknowledgement may pass a gap that an entry here would fill.
 func (s *Spool) acknowledged() (spans []span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for serial := range s.touched {
-		if b := s.backlogs[serial]; b != nil && b.acknowledged() > b.first {
-			spans = append(spans, span{serial, b.first, b.acknowledged()})
-		} else {
-			delete(s.touched, serial)
+	for serial, b := range s.backlogs {
+		end := b.next
+		if kept := s.Oldest(serial); kept != nil {
+			end = min(end, b.number(kept.LogEpoch, kept.Index))
+		}
+		if end > b.first {
+			spans = append(spans, span{serial, b.first, end})
 		}
 	}
 	return spans

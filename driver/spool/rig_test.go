@@ -95,6 +95,12 @@ func (r *rig) Withdraw() (taken []*pb.Event, ok bool) {
 	slices.SortStableFunc(taken, func(a, b *pb.Event) int { return cmp.Compare(a.Serial, b.Serial) })
 	return taken, true
 }
+func (r *rig) Oldest(serial uint64) *pb.Event {
+	if i := slices.IndexFunc(r.kept, func(ev *pb.Event) bool { return ev.Serial == serial }); i >= 0 {
+		return r.kept[i]
+	}
+	return nil
+}
 
 // sessions are what the spool tells.
 type sessions struct{ *rig }
@@ -138,12 +144,8 @@ func entryOf(serial uint64, epoch uint32, index uint64) *pb.Event {
 // stored is the vendor app: it stores all that the outbox has, and acknowledges it.
 func (r *rig) stored() {
 	r.t.Helper()
-	var acks []*pb.LogPosition
-	for _, ev := range r.kept {
-		acks = append(acks, &pb.LogPosition{Serial: ev.Serial, LogEpoch: ev.LogEpoch, Index: ev.Index})
-	}
 	r.kept = nil
-	r.Spool.Acked(acks)
+	r.Spool.Acked()
 	r.pass(dropEvery)
 }
 

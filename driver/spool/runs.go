@@ -8,6 +8,10 @@ type run struct {
 	first, last uint64
 }
 
+func (n run) has(epoch uint32, index uint64) bool {
+	return n.epoch == epoch && n.first <= index && index <= n.last
+}
+
 // runs are what is kept of one controller, in the order it came.
 type runs []run
 
@@ -20,7 +24,7 @@ func (r runs) add(epoch uint32, index uint64) runs {
 }
 
 func (r runs) has(epoch uint32, index uint64) bool {
-	return slices.ContainsFunc(r, func(n run) bool { return n.epoch == epoch && n.first <= index && index <= n.last })
+	return slices.ContainsFunc(r, func(n run) bool { return n.has(epoch, index) })
 }
 
 // through is the last index that is kept without a hole behind index, or index itself.
@@ -28,6 +32,16 @@ func (r runs) through(epoch uint32, index uint64) uint64 {
 	for _, n := range r {
 		if n.epoch == epoch && n.first <= index+1 && index < n.last {
 			index = n.last
+		}
+	}
+	return index
+}
+
+// last is the highest index of a log; 0 where there is none.
+func (r runs) last(epoch uint32) (index uint64) {
+	for _, n := range r {
+		if n.epoch == epoch {
+			index = max(index, n.last)
 		}
 	}
 	return index

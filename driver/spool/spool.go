@@ -30,6 +30,8 @@ type Outbox interface {
 	Up() bool
 	// Withdraw takes back all transactions that are kept, each controller's in their order; false, and none, while Up.
 	Withdraw() (transactions []*pb.Event, ok bool)
+	// Oldest is the first transaction that is kept of a controller, nil when none is. It is not to be changed.
+	Oldest(serial uint64) *pb.Event
 }
 
 // Sessions are told what is stored. They may call the spool back.
@@ -56,18 +58,17 @@ type Spool struct {
 	down      time.Time           // since when it is, zero while it is up
 	failed    time.Time           // when the disk failed last, zero while it works
 	full      bool                // told so
-	touched   map[uint64]struct{} // serials with acknowledgements since the last drop
 	counts    Counts
 	wake      chan struct{}
 
-	dropped time.Time // when entries were dropped last; of Step's goroutine
+	dropped time.Time // when acknowledged entries were looked for last; of Step's goroutine
 }
 
 // Open opens the file in dir for the driver on port, and makes it where there is none. The spool takes up to limit
 // bytes of transactions. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
 func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *slog.Logger) (*Spool, error) {
 	s := &Spool{Outbox: outbox, sessions: sessions, log: log, limit: limit,
-		backlogs: make(map[uint64]*backlog), touched: make(map[uint64]struct{}), wake: make(chan struct{}, 1)}
+		backlogs: make(map[uint64]*backlog), wake: make(chan struct{}, 1)}
 	var err error
 	s.store, err = openStore(dir, port, s.load)
 	if err != nil {
@@ -157,16 +158,12 @@ func (s *Spool) Through(serial uint64, logEpoch uint32, index uint64) uint64 {
 	return index
 }
 
-// Acked tells what the vendor app has stored.
-func (s *Spool) Acked(positions []*pb.LogPosition) {
+// Acked tells that the outbox has let go of what the vendor app has stored: there is credit to hand on more.
+func (s *Spool) Acked() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, p := range positions {
-		if b := s.backlogs[p.Serial]; b != nil {
-			b.stored(p)
-			s.touched[p.Serial] = struct{}{}
-			s.ring() // and there is credit to hand on more
-		}
+	if len(s.backlogs) > 0 {
+		s.ring()
 	}
 }
 

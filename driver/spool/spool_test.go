@@ -87,7 +87,8 @@ func TestStreamBreaksWhileHandingOn(t *testing.T) {
 	r.pass(0)
 	r.report(panel, 1, 5, 6) // straight to the outbox
 	r.kept = r.kept[1:]
-	r.Spool.Acked([]*pb.LogPosition{{Serial: panel, LogEpoch: 1, Index: 1}})
+	r.Spool.Acked()
+	r.pass(dropEvery)
 	r.lose()
 	r.up = true
 	r.pass(0)
@@ -131,17 +132,22 @@ func TestStreamIsUpAgainWhileTheSpoolTakesOver(t *testing.T) {
 	r.wantKept(panel, 1, 2, 3, 4)
 }
 
-// An acknowledgement may pass a gap that an entry here would fill.
+// The vendor app has acknowledged all, over a gap that entries here would fill. They stay until the outbox, to which
+// they were handed on since, has let go of them too.
 func TestAcknowledgementBeforeTheHandOverDropsNothing(t *testing.T) {
 	r := newRig(t)
 	r.lose()
-	r.report(panel, 1, 1, 3)
+	r.report(panel, 1, 1, 4)
 	r.pass(0)
-	r.Spool.Acked([]*pb.LogPosition{{Serial: panel, LogEpoch: 1, Index: 9}})
+	r.up, r.credit = true, 2
+	r.pass(0)
+	r.wantKept(panel, 1, 2)
+	r.stored()
+	r.wantKept(panel, 3, 4)
 	r.pass(dropEvery)
-	r.up = true
+	r.reopen()
 	r.pass(0)
-	r.wantKept(panel, 1, 2, 3)
+	r.wantKept(panel, 3, 4)
 }
 
 func TestRewoundControllerIsNotWrittenTwice(t *testing.T) {

@@ -100,7 +100,7 @@ func (w *storm) storeSome() {
 		w.database[ev.Serial][ev.Index] = true
 		acks = append(acks, &pb.LogPosition{Serial: ev.Serial, LogEpoch: 1, Index: w.contiguous(ev.Serial)})
 	}
-	w.Spool.Acked(acks)
+	w.Spool.Acked()
 	w.told = append(w.told, acks...)
 }
 

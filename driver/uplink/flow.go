@@ -50,6 +50,16 @@ func (f *flow) stored(epoch uint32, index uint64) (released int) {
 	return released
 }
 
+// oldest is the first transaction, nil when there is none.
+func (f *flow) oldest() *pb.Event {
+	for p := f.first; p < f.next; p++ {
+		if ev := *f.slot(p); ev != nil && ev.Index != 0 {
+			return ev
+		}
+	}
+	return nil
+}
+
 // rota is the flows that have something to send, in the order of their turns.
 type rota struct{ front, back *flow }
 

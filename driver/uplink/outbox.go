@@ -108,6 +108,16 @@ func (o *Outbox) Withdraw() (transactions []*pb.Event, ok bool) {
 	return o.events.withdraw(), true
 }
 
+// Oldest is the first transaction that is kept of a controller, nil when none is. It is not to be changed.
+func (o *Outbox) Oldest(serial uint64) *pb.Event {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f := o.events.flows[serial]; f != nil {
+		return f.oldest()
+	}
+	return nil
+}
+
 // Free is how many transactions Offer would take now, whatever their class.
 func (o *Outbox) Free() int {
 	o.mu.Lock()

@@ -105,6 +105,29 @@ func TestWithdraw(t *testing.T) {
 	}
 }
 
+// What is on disk is dropped by this: an acknowledgement lets go only of what the present stream has carried.
+func TestOldest(t *testing.T) {
+	b := newBench(t, 256)
+	want := func(index uint64) {
+		t.Helper()
+		if got := b.Oldest(7).GetIndex(); got != index {
+			t.Fatalf("the oldest is %d, want %d", got, index)
+		}
+	}
+	want(0)
+	b.offer(seen(7), entry(7, 1, 1), entry(7, 1, 2), entry(7, 1, 3), entry(8, 1, 9))
+	want(1)
+	b.expect("7#1 7.1.1 7.1.2 7.1.3 8.1.9")
+	b.offer(entry(7, 1, 4))
+	b.ack(b.now, upTo(7, 1, 2))
+	want(3)
+	b.ack(b.now, upTo(7, 1, 9)) // the app holds a gap up to 9
+	want(4)
+	b.expect("7.1.4")
+	b.ack(b.now, upTo(7, 1, 9))
+	want(0)
+}
+
 func TestAcksThatReleaseNothing(t *testing.T) {
 	for name, ack := range map[string]*pb.Ack{
 		"unknown serial":      upTo(8, 1, 9),
