@@ -86,6 +86,10 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, bornAfter time
 	case grant != nil && grant.LeaseEpoch <= s.lease.revoked:
 		s.note(slog.LevelWarn, "lease revoked before its grant was read, controller detached", "lease", grant.LeaseEpoch)
 		s.detach(now, "lease revoked")
+	case grant != nil && s.outlived():
+		s.note(slog.LevelWarn, "controller was erased, detached until the vendor app has what is on disk of its old log")
+		s.table.ports.Sink.Return(s.serial, grant.LeaseEpoch)
+		s.detach(now, "erased")
 	case grant != nil:
 		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant, bornAfter: bornAfter}
 		s.stage = confirming

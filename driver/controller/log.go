@@ -66,20 +66,18 @@ const (
 // startLog begins behind what the vendor app has stored.
 func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	id, l := &s.identity, &s.log
-	*l = logState{started: true, epoch: id.LogEpoch, next: 1, rewind: rewindWanted}
-	switch {
-	case index == 0:
-	case epoch != id.LogEpoch:
-		s.gap(now, epoch, index+1, 0, pb.GapCause_GAP_CAUSE_ERASED)
-	case index > id.Newest:
-		s.gap(now, epoch, id.Newest+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
-		l.next = id.Newest + 1
-	default:
-		l.next = index + 1
+	*l = logState{started: true, epoch: id.LogEpoch, rewind: rewindWanted}
+	index = s.stored(epoch, index)
+	if epoch != l.epoch {
+		if index > 0 {
+			s.gap(now, epoch, index+1, 0, pb.GapCause_GAP_CAUSE_ERASED)
+		}
+		index = s.stored(l.epoch, 0)
 	}
-	if spool := s.table.ports.Spool; spool != nil { // the vendor app gets it from there
-		l.next = spool.Through(s.serial, l.epoch, l.next-1) + 1
+	if index > id.Newest {
+		s.gap(now, l.epoch, id.Newest+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
 	}
+	l.next = min(index, id.Newest) + 1
 	if id.Oldest > l.next {
 		s.gap(now, l.epoch, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.next = id.Oldest

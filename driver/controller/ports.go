@@ -34,6 +34,8 @@ type Spool interface {
 	// Through is the last index of a controller's log that is on disk without a hole behind index, or
 	// index itself.
 	Through(serial uint64, logEpoch uint32, index uint64) uint64
+	// Last is the highest index of a controller's log that it keeps, 0 where there is none.
+	Last(serial uint64, logEpoch uint32) uint64
 }
 
 // Admitter asks the vendor app. Every Admit ends in one call of Table.Admitted with the same key.

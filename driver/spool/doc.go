@@ -9,6 +9,6 @@
 // file is not opened, and says so. It keeps transactions only: what the driver itself saw, and results, stay
 // in the outbox.
 //
-// Locks: a session's mutex may be held when Offer, Free and Through are called, and the spool's is held when it
+// Locks: a session's mutex may be held when Offer, Free, Through and Last are called, and the spool's is held when it
 // calls the outbox. The sessions are never called with it.
 package spool

@@ -158,6 +158,16 @@ func (s *Spool) Through(serial uint64, logEpoch uint32, index uint64) uint64 {
 	return index
 }
 
+// Last is the highest index of a controller's log that is kept here, 0 where there is none.
+func (s *Spool) Last(serial uint64, logEpoch uint32) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.backlogs[serial]; b != nil {
+		return max(b.onDisk.last(logEpoch), b.queued.last(logEpoch))
+	}
+	return 0
+}
+
 // Acked tells that the outbox has let go of what the vendor app has stored: there is credit to hand on more.
 func (s *Spool) Acked() {
 	s.mu.Lock()

@@ -106,6 +106,9 @@ func TestKilledProcess(t *testing.T) {
 	if one, two := r.Through(panel, 1, 0), r.Through(panel, 2, 0); one != 3 || two != 2 {
 		t.Errorf("on disk through %d of the first log, %d of the second", one, two)
 	}
+	if one, two, three := r.Last(panel, 1), r.Last(panel, 2), r.Last(panel, 3); one != 3 || two != 2 || three != 0 {
+		t.Errorf("ends at %d, %d, %d", one, two, three)
+	}
 	r.up = true
 	r.pass(0)
 	r.report(panel, 2, 3, 3)
