@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -64,7 +65,7 @@ func (s *Spool) removed(now time.Time, spans []span, bytes int, err error) {
 	s.bytes -= bytes
 	s.tellFull()
 	if len(s.backlogs) == 0 {
-		s.log.Info("the spool is empty: the vendor app has everything")
+		s.note(slog.LevelInfo, "the spool is empty: the vendor app has everything")
 	}
 }
 

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"slices"
 	"testing"
@@ -43,7 +44,7 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) open() {
 	r.t.Helper()
-	s, err := Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
+	s, err := Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(stderr{slog.DiscardHandler, r}))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -107,6 +108,24 @@ type sessions struct{ *rig }
 
 func (s sessions) Acked(_ time.Time, positions []*pb.LogPosition) {
 	s.told = append(s.told, positions...)
+}
+
+// stderr may block whoever writes to it, so nobody must then wait for the spool.
+type stderr struct {
+	slog.Handler
+	*rig
+}
+
+func (h stderr) Enabled(context.Context, slog.Level) bool { return true }
+func (h stderr) Handle(_ context.Context, line slog.Record) error {
+	switch {
+	case h.Spool == nil: // it is being opened
+	case h.mu.TryLock():
+		h.mu.Unlock()
+	default:
+		h.t.Errorf("%q is written with the mutex held", line.Message)
+	}
+	return nil
 }
 
 // pass lets time go by, and the spool do what is due.

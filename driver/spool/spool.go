@@ -61,7 +61,9 @@ type Spool struct {
 	counts    Counts
 	wake      chan struct{}
 
-	dropped time.Time // when acknowledged entries were looked for last; of Step's goroutine
+	// Of Step's goroutine.
+	dropped time.Time // when acknowledged entries were looked for last
+	notes   []note
 }
 
 // Open opens the file in dir for the driver on port, and makes it where there is none. The spool takes up to limit

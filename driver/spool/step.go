@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -27,11 +28,13 @@ func (s *Spool) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
+	defer s.tell()
 	return errors.Join(s.write(time.Now()), s.store.close())
 }
 
 // Step does what is to be done now.
 func (s *Spool) Step(now time.Time) error {
+	defer s.tell()
 	s.watch(now)
 	for _, do := range []func(time.Time) error{s.write, s.drop, s.hand} {
 		if err := do(now); err != nil {
@@ -49,7 +52,7 @@ func (s *Spool) watch(now time.Time) {
 	switch {
 	case s.Up():
 		if s.away {
-			s.log.Info("the vendor app is back, the spool is handed on", "dur", now.Sub(s.down), "bytes", s.bytes)
+			s.note(slog.LevelInfo, "the vendor app is back, the spool is handed on", "dur", now.Sub(s.down), "bytes", s.bytes)
 		}
 		s.away, s.down = false, time.Time{}
 	case s.down.IsZero():
@@ -60,7 +63,7 @@ func (s *Spool) watch(now time.Time) {
 			return
 		}
 		s.away = true
-		s.log.Warn("the vendor app is away, transactions go to the spool", "file", s.store.path, "dur", now.Sub(s.down))
+		s.note(slog.LevelWarn, "the vendor app is away, transactions go to the spool", "file", s.store.path, "dur", now.Sub(s.down))
 		s.takeBack(events)
 	}
 }
@@ -148,11 +151,11 @@ func (s *Spool) disk(now time.Time, err error) {
 	switch {
 	case err == nil && s.failed.IsZero():
 	case err == nil:
-		s.log.Info("the spool can be written again")
+		s.note(slog.LevelInfo, "the spool can be written again")
 		s.failed = time.Time{}
 	default:
 		if s.failed.IsZero() {
-			s.log.Error("the spool can't be written, trying again; the controllers keep what comes", "err", err)
+			s.note(slog.LevelError, "the spool can't be written, trying again; the controllers keep what comes", "err", err)
 		}
 		s.failed = now
 		s.counts.Failures++
@@ -163,9 +166,9 @@ func (s *Spool) tellFull() {
 	if full := s.bytes >= s.limit; full != s.full {
 		s.full = full
 		if full {
-			s.log.Error("the spool is full, the controllers keep what comes now", "bytes", s.bytes, "limit", s.limit)
+			s.note(slog.LevelError, "the spool is full, the controllers keep what comes now", "bytes", s.bytes, "limit", s.limit)
 		} else {
-			s.log.Info("the spool has room again", "bytes", s.bytes, "limit", s.limit)
+			s.note(slog.LevelInfo, "the spool has room again", "bytes", s.bytes, "limit", s.limit)
 		}
 	}
 }
