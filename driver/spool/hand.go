@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// chunk is how many transactions of one controller are handed on in its turn.
+// chunk is how many transactions of one controller are handed on in its turn, at most.
 const chunk = 256
 
 // hand gives the outbox what it has credit for, controllers in turns.
 func (s *Spool) hand(time.Time) error {
-	for s.Up() && s.Outbox.Free() > 0 {
+	for free := s.Outbox.Free(); free > 0 && s.Up(); free = s.Outbox.Free() {
 		serial, from, ok := s.turn()
 		if !ok {
 			return nil
 		}
-		entries, err := s.store.from(serial, from, chunk)
+		entries, err := s.store.from(serial, from, min(free, chunk))
 		if err == nil && (len(entries) == 0 || entries[0].number != from) {
 			err = fmt.Errorf("spool %s: %w", s.store.path, &DamagedError{errMissing})
 		}

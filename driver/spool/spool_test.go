@@ -76,6 +76,22 @@ func TestHandsOnInOrderBeforeWhatIsNewer(t *testing.T) {
 	}
 }
 
+// An outbox that has room for one more gets one read from disk, not all that follow it.
+func TestReadsWhatThereIsRoomFor(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, chunk)
+	r.pass(0)
+	r.up, r.credit = true, 0
+	allocations := testing.AllocsPerRun(10, func() {
+		r.credit++
+		r.pass(0)
+	})
+	if allocations > chunk {
+		t.Errorf("%v allocations to hand on one transaction", allocations)
+	}
+}
+
 // The stream breaks while the disk is handed on: what was not acknowledged is handed on again, and what came
 // behind it goes behind it.
 func TestStreamBreaksWhileHandingOn(t *testing.T) {
