@@ -9,7 +9,7 @@ import (
 const look = 20 * time.Millisecond
 
 // drain ends the service in order, within the grace period: no new controllers and commands, the
-// accepted commands answered, what was reported acknowledged, each controller told what is stored of its
+// accepted commands answered, what was reported acknowledged or on disk, each controller told what is stored of its
 // log and let go, and the port closed. Redis knows that nobody listens here before the first lease is given back:
 // a command is refused by us, or heard by nobody, but never heard and left without an answer.
 func (p *process) drain(grace time.Duration) {
@@ -20,6 +20,9 @@ func (p *process) drain(grace time.Duration) {
 	ctx, cancel := context.WithDeadline(p.failed, began.Add(whole))
 	defer cancel()
 	p.table.BeginDrain()
+	if p.spool != nil {
+		p.spool.Hold()
+	}
 	p.subscription.Quit()
 	// One controller that leaves a command unanswered, or a Redis or a vendor app that is away, must not
 	// take the time for letting all others go. What is posted then ends as unknown, and what is reported stays
@@ -36,7 +39,7 @@ func (p *process) drain(grace time.Duration) {
 	flush, cancelFlush := context.WithDeadline(ctx, began.Add(whole*3/4))
 	defer cancelFlush()
 	if err := p.uplink.Outbox.Flush(flush); err != nil {
-		p.log.Warn("drain: events are left unacknowledged, the controllers keep them", "err", err)
+		p.log.Warn("drain: events are left unacknowledged, the controllers or the spool keep them", "err", err)
 	}
 	if p.spool != nil && !until(flush, p.spool.Settled) {
 		p.log.Warn("drain: transactions did not get to disk, the controllers keep them")

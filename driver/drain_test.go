@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/spool"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
@@ -50,7 +52,7 @@ func startDrainRig(t *testing.T) *drainRig {
 		log: log, failed: ctx, closing: make(chan chan error),
 		table: controller.NewTable(controller.Rules{Window: 256, Sequences: 8, Queue: 64, ReplyGrace: 2 * time.Second},
 			scp.Capabilities{Rewind: true, CumulativeAck: true, ReportUpTo: true, LastHeard: true}, log),
-		uplink:       uplink.New[controller.Key](uplink.Config{Log: log}),
+		uplink:       uplink.New[controller.Key](uplink.Config{Hello: &pb.Hello{}, Log: log}),
 		subscription: command.NewSubscription(&redis.Options{}, "", nil, log),
 	}}
 	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
@@ -116,5 +118,58 @@ func TestDrainLetsControllersGoWhateverIsLeftUnanswered(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What is on disk waits for the next start, however slowly the vendor app takes what it was given.
+func TestDrainDoesNotWaitForTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := startDrainRig(t)
+		var err error
+		r.spool, err = spool.Open(t.TempDir(), 5001, 1<<20, r.uplink.Outbox, r.table, r.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		var parts sync.WaitGroup
+		parts.Go(func() { r.spool.Run(ctx) })
+		time.Sleep(10 * time.Second) // it is away for long
+		for index := uint64(1); index <= 4000; index++ {
+			r.spool.Offer(&pb.Event{Serial: served + 1, Index: index})
+		}
+		synctest.Wait()
+		parts.Go(func() { r.slowApp(ctx) })
+		time.Sleep(time.Second)
+		began := time.Now()
+		r.drain(20 * time.Second)
+		if took := time.Since(began); took > 8*time.Second || r.spool.Counts().Bytes == 0 {
+			t.Errorf("the drain took %v, %+v", took, r.spool.Counts())
+		}
+		end()
+		parts.Wait()
+	})
+}
+
+// slowApp is a vendor app that takes a second to store a batch.
+func (r *drainRig) slowApp(ctx context.Context) {
+	stream := r.uplink.Open(time.Now(), r.handler())
+	defer stream.Close()
+	stream.Receive(time.Now(), &pb.ConnectResponse{Message: &pb.ConnectResponse_Welcome{
+		Welcome: &pb.Welcome{LeaseTtlMs: 10_000, Credit: 512}}})
+	for ctx.Err() == nil {
+		m, _ := stream.Next(time.Now())
+		for m != nil && m.GetEvents() == nil {
+			m, _ = stream.Next(time.Now())
+		}
+		ack := &pb.Ack{}
+		for _, ev := range m.GetEvents().GetEvents() {
+			if ev.Index == 0 {
+				ack.DriverEvents = append(ack.DriverEvents, ev.Number)
+			} else {
+				ack.Transactions = []*pb.LogPosition{{Serial: ev.Serial, Index: ev.Index}}
+			}
+		}
+		time.Sleep(time.Second)
+		stream.Receive(time.Now(), &pb.ConnectResponse{Message: &pb.ConnectResponse_Ack{Ack: ack}})
 	}
 }

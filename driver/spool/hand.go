@@ -29,11 +29,18 @@ func (s *Spool) hand(time.Time) error {
 	return nil
 }
 
+// Hold leaves what is on disk to the next start from now on, so that the outbox can become empty.
+func (s *Spool) Hold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = true
+}
+
 // turn is the controller that is next, and where it goes on.
 func (s *Spool) turn() (serial, from uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.turns) == 0 {
+	if s.held || len(s.turns) == 0 {
 		return 0, 0, false
 	}
 	return s.turns[0], s.backlogs[s.turns[0]].next, true

@@ -54,6 +54,7 @@ type Spool struct {
 	queue     []*pb.Event         // to be written, in this order
 	bytes     int                 // in the file
 	away      bool                // the stream is down for long
+	held      bool                // nothing more is handed on from disk
 	bypassing bool                // the queue is handed on from memory
 	down      time.Time           // since when it is, zero while it is up
 	failed    time.Time           // when the disk failed last, zero while it works

@@ -76,6 +76,29 @@ func TestHandsOnInOrderBeforeWhatIsNewer(t *testing.T) {
 	}
 }
 
+// A driver on its way out waits for an empty outbox; what is on disk can wait for the next start.
+func TestHoldLeavesTheRestOnDisk(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 4)
+	r.pass(0)
+	r.up, r.credit = true, 2
+	r.pass(0)
+	r.Hold()
+	r.stored()
+	r.report(panel, 1, 5, 5)
+	r.pass(0)
+	r.wantKept(panel)
+	r.wantTold(panel, 4, 5)
+	if !r.Settled() {
+		t.Error("not all is on disk")
+	}
+	r.reopen()
+	r.credit = 10
+	r.pass(0)
+	r.wantKept(panel, 3, 4, 5)
+}
+
 // An outbox that has room for one more gets one read from disk, not all that follow it.
 func TestReadsWhatThereIsRoomFor(t *testing.T) {
 	r := newRig(t)

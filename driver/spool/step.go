@@ -29,7 +29,19 @@ func (s *Spool) Run(ctx context.Context) error {
 		}
 	}
 	defer s.tell()
-	return errors.Join(s.write(time.Now()), s.store.close())
+	err := s.write(time.Now())
+	s.noteLeft()
+	return errors.Join(err, s.store.close())
+}
+
+// noteLeft notes what the next start finds on disk.
+func (s *Spool) noteLeft() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bytes > 0 {
+		s.note(slog.LevelInfo, "the spool keeps transactions for the next start on this port", "file", s.store.path,
+			"bytes", s.bytes)
+	}
 }
 
 // Step does what is to be done now.
