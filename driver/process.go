@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime"
@@ -125,7 +127,8 @@ func (p *process) connect(caps scp.Capabilities) error {
 	return err
 }
 
-// spoolFailure is why the spool could not be opened, with the exit code that tells a supervisor whether to try again.
+// spoolFailure is why the spool could not be opened or ended, with the exit code that tells a supervisor whether to try
+// again.
 func spoolFailure(err error) error {
 	var damaged *spool.DamagedError
 	switch {
@@ -133,6 +136,9 @@ func spoolFailure(err error) error {
 		return exitError{exitPort, err}
 	case errors.As(err, &damaged):
 		return exitError{exitConfig, err}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return exitError{exitConfig, fmt.Errorf("SPOOL_DIR: %w: let the driver's user read and write there, "+
+			"or name another directory", err)}
 	}
 	return err
 }
@@ -175,7 +181,7 @@ func (p *process) start(ctx context.Context) {
 	thread.Go(p.group, "channel", report.Guard("channel", p.keepChannel))
 	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.handler()) })
 	if p.spool != nil {
-		run("spool", p.spool.Run)
+		run("spool", func(ctx context.Context) error { return spoolFailure(p.spool.Run(ctx)) })
 	}
 	run("gate", p.gate.Run)
 	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })

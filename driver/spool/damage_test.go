@@ -59,6 +59,25 @@ func TestDamagedFileIsRefused(t *testing.T) {
 	}
 }
 
+// A hole would end every run that comes to it.
+func TestMissingEntryIsRefused(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 5)
+	r.report(other, 1, 1, 5)
+	r.pass(0)
+	if _, err := r.store.remove([]span{{panel, 2, 3}}); err != nil {
+		t.Fatal(err)
+	}
+	r.store.close()
+	r.Spool = nil
+	_, err := Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
+	var damaged *DamagedError
+	if !errors.As(err, &damaged) || !strings.Contains(err.Error(), "an entry is missing") {
+		t.Fatalf("opened with %v", err)
+	}
+}
+
 // lastEntry is where the newest entry's event is in the file.
 func lastEntry(file []byte) int {
 	k := key(panel, 999)

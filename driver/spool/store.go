@@ -72,12 +72,18 @@ func (s *store) load(visit func(e entry, bytes int)) error {
 		if err != nil {
 			return err
 		}
+		var last entry
 		return bucket.ForEach(func(k, v []byte) error {
 			e, err := read(k, v)
-			if err == nil {
-				visit(e, len(k)+len(v))
+			switch {
+			case err != nil:
+				return err
+			case last.event.GetSerial() == e.event.Serial && last.number+1 != e.number:
+				return &DamagedError{errMissing}
 			}
-			return err
+			visit(e, len(k)+len(v))
+			last = e
+			return nil
 		})
 	})
 }
