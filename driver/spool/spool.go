@@ -67,8 +67,9 @@ type Spool struct {
 	notes   []note
 }
 
-// Open opens the file in dir for the driver on port, and makes it where there is none. The spool takes up to limit
-// bytes of transactions. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
+// Open opens the file in dir for the driver on port, and makes it where there is none. The spool takes transactions
+// until it has limit bytes of them; what waits for the disk then, and what the outbox holds when an outage begins,
+// comes on top. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
 func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *slog.Logger) (*Spool, error) {
 	s := &Spool{Outbox: outbox, sessions: sessions, log: log, limit: limit,
 		backlogs: make(map[uint64]*backlog), wake: make(chan struct{}, 1)}
@@ -195,7 +196,6 @@ type Counts struct {
 	Queued      int // transactions that wait for the disk
 	Bytes       int // of transactions in the file
 	Controllers int // of which something is kept
-	Away, Full  bool
 }
 
 // Counts gives the numbers of this moment.
@@ -203,7 +203,7 @@ func (s *Spool) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.counts
-	c.Queued, c.Bytes, c.Controllers, c.Away, c.Full = len(s.queue), s.bytes, len(s.backlogs), s.away, s.full
+	c.Queued, c.Bytes, c.Controllers = len(s.queue), s.bytes, len(s.backlogs)
 	return c
 }
 

@@ -18,7 +18,7 @@ func TestPassesThroughWhileTheStreamIsUp(t *testing.T) {
 	r.report(panel, 1, 4, 4)
 	r.wantKept(panel, 1, 2, 3, 4)
 	r.wantTold(panel)
-	if c := r.Counts(); c.Written != 0 || c.Away {
+	if c := r.Counts(); c.Written != 0 || r.away {
 		t.Errorf("%+v", c)
 	}
 }
@@ -212,14 +212,14 @@ func TestFullSpoolLeavesTransactionsInTheControllers(t *testing.T) {
 	r.lose()
 	r.report(panel, 1, 1, 10)
 	r.pass(0)
-	if r.Spool.Offer(entryOf(panel, 1, 11)) || r.Spool.Free() != 0 || !r.Counts().Full {
+	if r.Spool.Offer(entryOf(panel, 1, 11)) || r.Spool.Free() != 0 || !r.full {
 		t.Errorf("took more: %+v", r.Counts())
 	}
 	r.up = true
 	r.pass(0)
 	r.told = nil
 	r.stored()
-	if r.Spool.Free() == 0 || r.Counts().Full {
+	if r.Spool.Free() == 0 || r.full {
 		t.Errorf("no room again: %+v", r.Counts())
 	}
 	r.report(panel, 1, 11, 11)
