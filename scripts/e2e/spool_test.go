@@ -11,32 +11,37 @@ import (
 	"mercury-driver/scripts/e2e/oracle"
 )
 
-// smallLog is less than a panel raises while the app is away: what its driver does not keep for it is overwritten.
-const smallLog = 500
+// smallLog is less than a panel raises in an outage: what its driver does not keep for it is overwritten.
+const smallLog = 750
 
-// The app is away for longer than the panels' logs last. The driver keeps on disk what they forget, is killed
-// meanwhile, and the app gets everything in the end: nothing is missing, and no gap stays.
+// Twice the app is away for longer than the panels' logs last. The driver keeps on disk what they forget. It is killed
+// at the end of the first outage, and the second one begins while the first one's transactions are handed on. The app gets
+// everything in the end: nothing is missing, and no gap stays.
 func TestSpoolBridgesAnOutage(t *testing.T) {
 	s := startSystem(t, 0)
-	dir := t.TempDir()
+	dir, journals := t.TempDir(), t.TempDir()
 	d := aDriver(t, s.app.port, s.redis.port, "SPOOL_DIR="+dir).start(t)
 	d.awaitReady()
-	f := startFleet(t, loopback(d.port), 3, "-scenario", "rush", "-transactions", "6000", "-rate", "150",
-		"-log-capacity", fmt.Sprint(smallLog))
-	eventually(t, 15*time.Second, "transactions flow", func() error { return s.app.has(100) })
-	s.app.kill()
-	eventually(t, 30*time.Second, "transactions are on disk", func() error { return d.spooled(3 * smallLog) })
-
+	// It lasts until the panels have nothing more to say and have forgotten all: what follows may take its time.
+	outage := func() *fleet {
+		f := startFleet(t, loopback(d.port), 3, "-log-dir", journals, "-log-capacity", fmt.Sprint(smallLog),
+			"-scenario", "rush", "-transactions", "3000", "-rate", "150")
+		eventually(t, time.Minute, "the panels are served", func() error { return d.serves(3) })
+		s.app.kill()
+		f.settle(2 * time.Minute)
+		if err := d.spooled(smallLog); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	outage().stop(10 * time.Second)
 	d.kill()
-	d.start(t) // without the app no panel is admitted: their logs must last until it is back
+	d.start(t)
 	s.app.start(t)
 	d.awaitReady()
-	eventually(t, 15*time.Second, "the panels are served", func() error { return d.serves(3) })
-	s.app.kill()
-	eventually(t, 30*time.Second, "transactions are on disk again", func() error { return d.spooled(3 * smallLog) })
+	f := outage()
 	s.app.start(t)
-	f.settle(time.Minute)
-	eventually(t, 15*time.Second, "the disk is empty", func() error {
+	eventually(t, time.Minute, "the disk is empty", func() error {
 		if n := d.metric("mercury_spool_controllers"); n != 0 {
 			return fmt.Errorf("transactions of %d controllers are on disk", n)
 		}
@@ -45,7 +50,7 @@ func TestSpoolBridgesAnOutage(t *testing.T) {
 	f.stop(10 * time.Second)
 	d.stop(20 * time.Second)
 	s.app.stop(10 * time.Second)
-	v, err := oracle.Judge(f.journals, s.app.database, nil)
+	v, err := oracle.Judge(journals, s.app.database, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
