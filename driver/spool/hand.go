@@ -10,7 +10,7 @@ const chunk = 256
 
 // hand gives the outbox what it has credit for, controllers in turns.
 func (s *Spool) hand(time.Time) error {
-	for free := s.Outbox.Free(); free > 0 && s.Up(); free = s.Outbox.Free() {
+	for free := s.Outbox.Free(); free > 0; free = s.Outbox.Free() {
 		serial, from, ok := s.turn()
 		if !ok {
 			return nil
@@ -40,7 +40,7 @@ func (s *Spool) Hold() {
 func (s *Spool) turn() (serial, from uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held || len(s.turns) == 0 {
+	if s.away || s.held || len(s.turns) == 0 {
 		return 0, 0, false
 	}
 	return s.turns[0], s.backlogs[s.turns[0]].next, true
@@ -72,7 +72,7 @@ func (s *Spool) handOn(serial uint64, entries []entry) (more bool) {
 func (s *Spool) bypass() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.Up() || s.failed.IsZero() && !s.bypassing {
+	if s.away || s.failed.IsZero() && !s.bypassing {
 		return
 	}
 	waits := make(map[uint64]bool)

@@ -24,7 +24,7 @@ type rig struct {
 	limit int
 
 	up      bool
-	between func() // nil: nothing. Called while the spool looks at the stream
+	between func() // nil: nothing
 	credit  int
 	kept    []*pb.Event // in the outbox
 	saw     []*pb.Event // offered to it, and not a transaction
@@ -61,22 +61,27 @@ func (r *rig) reopen() {
 	r.open()
 }
 
-// Up lets happen what the test lets happen at any moment.
+// Up and Free let happen what may happen at any moment.
 func (r *rig) Up() bool {
-	up := r.up
-	if r.between != nil {
-		r.between()
-	}
-	return up
+	defer r.meanwhile()
+	return r.up
 }
 
 // Free and Offer are the outbox's.
-func (r *rig) Free() int { return r.credit - len(r.kept) }
+func (r *rig) Free() int {
+	defer r.meanwhile()
+	return r.credit - len(r.kept)
+}
+func (r *rig) meanwhile() {
+	if r.between != nil {
+		r.between()
+	}
+}
 func (r *rig) Offer(ev *pb.Event) bool {
 	switch {
 	case ev.Index == 0:
 		r.saw = append(r.saw, ev)
-	case r.Free() <= 0:
+	case len(r.kept) >= r.credit:
 		return false
 	default:
 		r.kept = append(r.kept, ev)

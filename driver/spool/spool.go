@@ -53,7 +53,7 @@ type Spool struct {
 	turns     []uint64            // serials that have something to hand on, each once
 	queue     []*pb.Event         // to be written, in this order
 	bytes     int                 // in the file
-	away      bool                // the stream is down for long
+	away      bool                // the stream is down for long: the outbox has no transactions
 	held      bool                // nothing more is handed on from disk
 	bypassing bool                // the queue is handed on from memory
 	down      time.Time           // since when it is, zero while it is up

@@ -174,6 +174,27 @@ func TestStreamIsUpAgainWhileTheSpoolTakesOver(t *testing.T) {
 	r.wantKept(panel, 1, 2, 3, 4)
 }
 
+// A stream that lasts for less than a look: what a failing disk does not take stays queued before what is newer.
+func TestStreamThatTheSpoolDoesNotSee(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.failDisk()
+	r.report(panel, 1, 1, 1)
+	r.pass(0)
+	r.between = func() { r.up = true }
+	r.pass(0)
+	r.between, r.up = nil, false
+	r.mend()
+	r.pass(retryAfter)
+	r.report(panel, 1, 2, 2)
+	r.pass(0)
+	r.wantTold(panel, 1, 2)
+	r.reopen()
+	if got := r.Through(panel, 1, 0); got != 2 {
+		t.Errorf("on disk through %d", got)
+	}
+}
+
 // The vendor app has acknowledged all, over a gap that entries here would fill. They stay until the outbox, to which
 // they were handed on since, has let go of them too.
 func TestAcknowledgementBeforeTheHandOverDropsNothing(t *testing.T) {
