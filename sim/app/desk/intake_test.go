@@ -87,9 +87,30 @@ func TestAHoleIsNotAcknowledged(t *testing.T) {
 	if s = r.connect("a"); s.admit(1, 1, 1, 9).ResumeAfter != 1 {
 		t.Error("resumes behind the hole")
 	}
-	s.report(granted(1, 1, 2, 2)...)
+	s.report(granted(1, 1, 2, 5)...)
 	if got := s.acked(); got != 5 {
 		t.Errorf("acknowledged %d, want 5 once the hole is filled", got)
+	}
+}
+
+// One process reports as a gap what another one still has on its disk. While the first entries of that are stored
+// the next ones are on their way, so that no acknowledgement there may pass the gap.
+func TestWhatMayStillFillAGapIsNotAcknowledged(t *testing.T) {
+	r := newRig(t)
+	s := r.connect("a")
+	s.admit(1, 1, 7, 9)
+	s.report(append([]*pb.Event{gap(1, 1, 1, 1, 6)}, granted(1, 1, 7, 9)...)...)
+	if got := s.acked(); got != 9 {
+		t.Fatalf("acknowledged %d, want 9 over the gap", got)
+	}
+	s = r.connect("the other")
+	s.report(granted(1, 1, 1, 2)...)
+	if got := s.acked(); got != 2 {
+		t.Errorf("acknowledged %d, want 2 and not what is on its way", got)
+	}
+	s.report(granted(1, 1, 3, 4)...)
+	if got := s.acked(); got != 4 {
+		t.Errorf("acknowledged %d, want 4", got)
 	}
 }
 

@@ -28,7 +28,12 @@ func (d *Desk) receipt(p *Peer) *receipt {
 	return r
 }
 
-func (r *receipt) touch(serial uint64, epoch uint32) { r.logs[logKey{serial, epoch}] = true }
+// touch notes that a stream brought entries of a log, or a gap, up to an index. No acknowledgement on it goes further:
+// what fills a gap below it may be on its way, and lost with the stream.
+func (d *Desk) touch(p *Peer, key logKey, index uint64) {
+	d.receipt(p).logs[key] = true
+	p.brought[key] = max(p.brought[key], index)
+}
 
 // acknowledge sends the receipts of what was just committed.
 func (d *Desk) acknowledge() {
@@ -53,7 +58,7 @@ func (d *Desk) acks(p *Peer, r *receipt) []*pb.Ack {
 	var serial uint64
 	turn := 0
 	for _, key := range sorted(r.logs) {
-		index := d.histories[key.serial].extent(key.epoch).acknowledged()
+		index := min(d.histories[key.serial].extent(key.epoch).acknowledged(), p.brought[key])
 		if index == 0 {
 			continue
 		}
