@@ -52,7 +52,7 @@ unit: setup ## the tests beside the code, under the race detector
 
 e2e: setup ## the whole system on real parts: Redis, HAProxy, drivers, app and panels
 	$(step) 'end to end'
-	go test -v -count=1 -timeout 8m ./scripts/e2e
+	go test -v -count=1 -timeout 20m ./scripts/e2e
 
 setup: ## installs redis-server and haproxy where they are missing and that is allowed
 	@scripts/setup.sh
