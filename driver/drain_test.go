@@ -32,6 +32,7 @@ const served = 61364
 func (r *drainRig) Ready(s *controller.Session)                 { r.ready <- s }
 func (r *drainRig) Subscribe(uint64)                            {}
 func (r *drainRig) Unsubscribe(uint64)                          {}
+func (r *drainRig) Settled(string)                              {}
 func (r *drainRig) Claim(controller.Key, string, time.Duration) {}
 func (r *drainRig) Cancel(controller.Key)                       {}
 func (r *drainRig) Admit(controller.Key, *pb.AdmitRequest)      {}
@@ -53,7 +54,7 @@ func startDrainRig(t *testing.T) *drainRig {
 		table: controller.NewTable(controller.Rules{Window: 256, Sequences: 8, Queue: 64, ReplyGrace: 2 * time.Second},
 			scp.Capabilities{Rewind: true, CumulativeAck: true, ReportUpTo: true, LastHeard: true}, log),
 		uplink:       uplink.New[controller.Key](uplink.Config{Hello: &pb.Hello{}, Log: log}),
-		subscription: command.NewSubscription(&redis.Options{}, "", nil, log),
+		subscription: command.NewPubSub(&redis.Options{}, "", nil, log),
 	}}
 	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
 	go r.post(ctx)

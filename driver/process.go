@@ -42,7 +42,7 @@ type process struct {
 	uplink       *uplink.Uplink[controller.Key]
 	spool        *spool.Spool // nil: none
 	gate         *command.Gate
-	subscription *command.Subscription
+	subscription *command.PubSub
 	claims       *command.Claims
 	pool         *command.Pool
 	admin        *admin.Server
@@ -106,7 +106,7 @@ func (p *process) connect(caps scp.Capabilities) error {
 	if p.gate, err = command.OpenGate(c.CommandKeys, p.log); err != nil {
 		return err
 	}
-	p.subscription = command.NewSubscription(server, c.RedisPrefix, p.gate, p.log)
+	p.subscription = command.NewPubSub(server, c.RedisPrefix, p.gate, p.log)
 	p.claims = command.NewClaims(server, c.RedisPrefix, instance, p.log)
 	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
 	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,

@@ -1,4 +1,4 @@
-// Package command brings commands from Redis to the controllers: it hears them (Subscription), decodes them
+// Package command brings commands from Redis to the controllers: it hears them (PubSub), decodes them
 // and lets in what a key vouches for, where that is asked for (Gate), claims them for this process where several
 // might run them (Claims), and posts them to the library from a bounded pool of OS threads (Pool).
 //

@@ -21,8 +21,8 @@ func bubble(t *testing.T, test func(t *testing.T, b *bubbled)) {
 		b := &bubbled{server: miniredis.NewMiniRedis()}
 		defer b.server.Close()
 		b.wire = newWire(t, b.server.Dial)
-		b.Subscription = NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: b.wire.Dial}, "", noKeys, slog.New(slog.NewTextHandler(&b.log, nil)))
-		stop := run(t, b.Subscription, &b.heard)
+		b.PubSub = NewPubSub(&redis.Options{Addr: "127.0.0.1:1", Dialer: b.wire.Dial}, "", noKeys, slog.New(slog.NewTextHandler(&b.log, nil)))
+		stop := run(t, b.PubSub, &b.heard)
 		defer stop()
 		b.Subscribe(1)
 		b.Subscribe(2)
@@ -35,7 +35,7 @@ func bubble(t *testing.T, test func(t *testing.T, b *bubbled)) {
 }
 
 type bubbled struct {
-	*Subscription
+	*PubSub
 	server *miniredis.Miniredis
 	wire   *wire
 	heard  heard
@@ -122,7 +122,7 @@ func TestDialThatHangsIsGivenUp(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		stop := run(t, NewSubscription(&redis.Options{Addr: "127.0.0.1:1", Dialer: hang}, "", noKeys, quiet), new(heard))
+		stop := run(t, NewPubSub(&redis.Options{Addr: "127.0.0.1:1", Dialer: hang}, "", noKeys, quiet), new(heard))
 		time.Sleep(10 * stepLimit)
 		if n := dials.Load(); n < 5 || n > 10 {
 			t.Errorf("dialled %d times in %v", n, 10*stepLimit)

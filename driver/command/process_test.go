@@ -24,7 +24,7 @@ import (
 // answer OK at once; its vendor app admits everybody and notes results.
 type process struct {
 	table        *controller.Table
-	subscription *Subscription
+	subscription *PubSub
 	says         chan scp.Message
 	admits       chan controller.Key
 
@@ -46,7 +46,7 @@ func startProcess(t testing.TB, options *redis.Options, controllers int) *proces
 		Instance: instance, Window: 256, Sequences: 8, Queue: 1000,
 		LinkFresh: time.Minute, ReplyGrace: 2 * time.Second,
 	}, scp.Capabilities{ParallelPosts: true, Rewind: true, CumulativeAck: true, ReportUpTo: true, LogEpochs: true, LastHeard: true}, quiet)
-	p.subscription = NewSubscription(options, "site:", noKeys, quiet)
+	p.subscription = NewPubSub(options, "site:", noKeys, quiet)
 	claims := NewClaims(options, "site:", instance, quiet)
 	pool := NewPool(20, p, thread.NewWatch())
 	p.table.Connect(controller.Ports{Sink: p, Admitter: p, Subscriber: p.subscription, Claimer: claims, Poster: pool})
@@ -115,6 +115,7 @@ func (p *process) Admit(key controller.Key, _ *pb.AdmitRequest) { p.admits <- ke
 func (p *process) Cancel(controller.Key)                        {}
 func (p *process) Offer(*pb.Event) bool                         { return true }
 func (p *process) Free() int                                    { return 1 << 20 }
+func (p *process) Room() bool                                   { return true }
 func (p *process) Promise() bool                                { return true }
 func (p *process) Unpromise()                                   {}
 func (p *process) Answer(r *pb.CommandResult)                   { p.Result(r) }

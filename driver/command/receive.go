@@ -2,9 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -12,7 +9,7 @@ import (
 )
 
 // receive hands on what Redis says until the connection ends.
-func (s *Subscription) receive(ctx context.Context, l *link, commands Commands) error {
+func (s *subscription) receive(ctx context.Context, l *link, told listener) error {
 	for {
 		reply, err := l.receive(ctx)
 		if err != nil {
@@ -20,9 +17,9 @@ func (s *Subscription) receive(ctx context.Context, l *link, commands Commands) 
 		}
 		switch reply := reply.(type) {
 		case *redis.Message:
-			s.deliver(commands, reply, l.age.bornAfter())
+			s.deliver(told, reply, l.age.bornAfter())
 		case *redis.Subscription:
-			s.confirm(commands, reply.Channel)
+			s.confirm(told, reply.Channel)
 		case *redis.Pong:
 			if l.age.pong(reply.Payload) && !s.counts.up.Load() {
 				s.works()
@@ -31,102 +28,57 @@ func (s *Subscription) receive(ctx context.Context, l *link, commands Commands) 
 	}
 }
 
-// deliver reads one message.
-func (s *Subscription) deliver(commands Commands, m *redis.Message, bornAfter time.Time) {
-	serial, ok := s.serial(m.Channel)
-	if !ok {
-		return
-	}
-	now := time.Now()
-	c, id, err := s.gate.Read(now, commands.AppTime(now), serial, []byte(m.Payload))
-	switch {
-	case err == nil:
-		s.counts.commands.Add(1)
-		commands.Command(now, serial, c, bornAfter)
-	case errors.Is(err, errShut):
-	case id != "":
-		s.counts.malformed.Add(1)
-		commands.Malformed(now, serial, id, err.Error())
-	default:
-		s.complain(now, serial, len(m.Payload), err)
+// deliver hands on one message.
+func (s *subscription) deliver(told listener, m *redis.Message, bornAfter time.Time) {
+	if serial, ours := s.names.serial(m.Channel); ours {
+		told.published(time.Now(), serial, m.Payload, bornAfter)
 	}
 }
 
-// complain counts a payload that nobody can be answered for, and logs one a second of them.
-func (s *Subscription) complain(now time.Time, serial uint64, bytes int, err error) {
-	total := s.counts.undecodable.Add(1)
-	if now.Sub(s.complained) < time.Second {
-		return
-	}
-	s.complained = now
-	s.log.Warn("a payload in Redis can't be decoded, dropped",
-		"controller", serial, "bytes", bytes, "total", total, "err", err)
-}
-
-func (s *Subscription) confirm(commands Commands, channel string) {
-	serial, ok := s.serial(channel)
-	if !ok {
+func (s *subscription) confirm(told listener, channel string) {
+	serial, ours := s.names.serial(channel)
+	if !ours {
 		return
 	}
 	s.mu.Lock()
 	ready := s.channels.confirm(serial)
 	s.mu.Unlock()
 	if ready {
-		commands.CommandsReady(time.Now(), serial, true)
+		told.listening(time.Now(), serial, true)
 	}
 }
 
-// serial is the controller of a channel of ours.
-func (s *Subscription) serial(channel string) (uint64, bool) {
-	decimal, ours := strings.CutPrefix(channel, s.prefix)
-	serial, err := strconv.ParseUint(decimal, 10, 64)
-	return serial, ours && err == nil
-}
-
 // works notes that a new connection answers.
-func (s *Subscription) works() {
+func (s *subscription) works() {
 	s.counts.connections.Add(1)
 	s.counts.up.Store(true)
 	s.log.Info("commands are heard from Redis", "dur", s.outage.ends(time.Now()))
 }
 
 // lost tells every controller that was heard that it is not any more.
-func (s *Subscription) lost(commands Commands) {
+func (s *subscription) lost(told listener) {
 	s.counts.up.Store(false)
 	s.mu.Lock()
 	were := s.channels.cut()
 	s.mu.Unlock()
 	now := time.Now()
 	for _, serial := range were {
-		commands.CommandsReady(now, serial, false)
+		told.listening(now, serial, false)
 	}
 }
 
-// SubscriptionStats is a picture of a Subscription.
-type SubscriptionStats struct {
-	Up          bool   // Redis answers
-	Reconnects  uint64 // connections that worked, after the first
-	Subscribed  int    // controllers whose commands are heard
-	Pending     int    // controllers whose subscription is not confirmed
-	Commands    uint64 // decoded and handed on
-	Malformed   uint64 // only their id could be read
-	Undecodable uint64 // not even that
-}
-
 type subscriptionCounts struct {
-	up                                            atomic.Bool
-	connections, commands, malformed, undecodable atomic.Uint64
+	up          atomic.Bool
+	connections atomic.Uint64 // that worked
 }
 
-// Stats may be called at any time.
-func (s *Subscription) Stats() SubscriptionStats {
+// stats is the numbers of the connection.
+func (s *subscription) stats() Stats {
 	s.mu.Lock()
 	subscribed, pending := s.channels.count()
 	s.mu.Unlock()
-	c := &s.counts
-	return SubscriptionStats{
-		Up: c.up.Load(), Reconnects: max(c.connections.Load(), 1) - 1,
+	return Stats{
+		Up: s.counts.up.Load(), Reconnects: max(s.counts.connections.Load(), 1) - 1,
 		Subscribed: subscribed, Pending: pending,
-		Commands: c.commands.Load(), Malformed: c.malformed.Load(), Undecodable: c.undecodable.Load(),
 	}
 }

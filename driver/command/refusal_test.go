@@ -53,7 +53,7 @@ func TestWhatRedisRefusesIsNamed(t *testing.T) {
 				dials.Add(1)
 				return new(net.Dialer).DialContext(ctx, network, address)
 			}
-			s := NewSubscription(&redis.Options{Addr: address, Username: test.user, Password: test.password, Dialer: dial}, "site1:", noKeys,
+			s := NewPubSub(&redis.Options{Addr: address, Username: test.user, Password: test.password, Dialer: dial}, "site1:", noKeys,
 				slog.New(slog.NewTextHandler(&log, nil)))
 			stop := run(t, s, new(heard))
 			s.Subscribe(1)
@@ -72,7 +72,7 @@ func TestPasswordThatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log logged
-	s := NewSubscription(&redis.Options{Addr: address}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))
+	s := NewPubSub(&redis.Options{Addr: address}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))
 	defer run(t, s, new(heard))()
 	eventually(t, "it is said", 10*time.Second, func() bool { return log.count("REDIS_URL has no password, and Redis wants one") == 1 })
 }
@@ -98,7 +98,7 @@ func TestTheRightsThatAreProposed(t *testing.T) {
 	address := realRedis(t)
 	users(t, dialRedis(t, address), "driver on >"+password+" +ping +subscribe +unsubscribe &site1:* +set +get ~site1:claim:*")
 	options := &redis.Options{Addr: address, Username: "driver", Password: password}
-	s, h := NewSubscription(options, "site1:", noKeys, quiet), new(heard)
+	s, h := NewPubSub(options, "site1:", noKeys, quiet), new(heard)
 	defer run(t, s, h)()
 	s.Subscribe(1)
 	eventually(t, "it is ready", 10*time.Second, func() bool { return h.readyCount() == 1 && s.Stats().Up })

@@ -45,7 +45,7 @@ func (l *logged) count(text string) (n int) {
 }
 
 // run starts a subscription and returns the end that stops it.
-func run(t testing.TB, s *Subscription, commands Commands) (stop func()) {
+func run(t testing.TB, s *PubSub, commands Commands) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx, commands) }()
@@ -58,9 +58,9 @@ func run(t testing.TB, s *Subscription, commands Commands) (stop func()) {
 }
 
 // subscribed runs a subscription at address whose n controllers, from serial 1, are ready.
-func subscribed(t *testing.T, address string, n int) (*Subscription, *heard) {
+func subscribed(t *testing.T, address string, n int) (*PubSub, *heard) {
 	t.Helper()
-	s := NewSubscription(&redis.Options{Addr: address}, "", noKeys, quiet)
+	s := NewPubSub(&redis.Options{Addr: address}, "", noKeys, quiet)
 	h := new(heard)
 	t.Cleanup(run(t, s, h))
 	for serial := range n {
@@ -178,7 +178,7 @@ func TestKilledConnection(t *testing.T) {
 func TestBadPayloads(t *testing.T) {
 	eachRedis(t, func(t *testing.T, address string) {
 		var log logged
-		s := NewSubscription(&redis.Options{Addr: address}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))
+		s := NewPubSub(&redis.Options{Addr: address}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))
 		h := new(heard)
 		t.Cleanup(run(t, s, h))
 		s.Subscribe(1)
@@ -245,7 +245,7 @@ func TestNoRedis(t *testing.T) {
 					})
 				}
 			})
-			s := NewSubscription(&redis.Options{Addr: l.Addr().String()}, "", noKeys, quiet)
+			s := NewPubSub(&redis.Options{Addr: l.Addr().String()}, "", noKeys, quiet)
 			stop := run(t, s, new(heard))
 			s.Subscribe(1)
 			<-attempts

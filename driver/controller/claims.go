@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // maxClaiming is how many claims one session may wait for, in queues' lengths; beyond it commands are
@@ -19,7 +21,7 @@ func (s *Session) claim(now time.Time, w *wish) {
 	c := &s.commands
 	if len(c.claiming) >= maxClaiming*s.table.rules.Queue {
 		s.table.counts.Dropped.Add(1)
-		s.drop(w)
+		s.forgo(now, w, pb.Outcome_OUTCOME_OVERLOADED, "too many commands wait to be claimed")
 		return
 	}
 	c.claiming[w.id] = w
@@ -60,7 +62,29 @@ func (s *Session) claimed(now time.Time, id string, won bool, err error) {
 		s.table.counts.ClaimsLost.Add(1)
 	}
 	c.unqueue(w)
+	if err != nil {
+		s.forgo(now, w, pb.Outcome_OUTCOME_REFUSED, "it could not be claimed in time")
+		return
+	}
+	if w.sole {
+		s.table.ports.Subscriber.Settled(id)
+	}
 	s.drop(w)
+}
+
+// forgo ends a wish of which nobody knows whether this process might run it: it is forgotten, or, where no other
+// process was given it, answered.
+func (s *Session) forgo(now time.Time, w *wish, outcome pb.Outcome, reason string) {
+	if !w.sole {
+		s.drop(w)
+		return
+	}
+	w.claimed = true
+	if w.verdict == nil {
+		s.end(now, w, outcome, reason)
+		return
+	}
+	s.finish(now, w, w.verdict)
 }
 
 // pass takes a command out of the queue that Redis leaves unclaimed for too long. It is not posted any more;

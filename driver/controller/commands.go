@@ -32,6 +32,7 @@ type wish struct {
 	forget    time.Time // its id is kept until then
 
 	lease   uint64            // the one it is meant for; 0 for any
+	sole    bool              // no other process has it
 	under   uint64            // the one it was taken under
 	claimed bool              // it may be posted and answered by this process
 	claimBy time.Time         // unclaimed, it waits in the queue until then
@@ -49,18 +50,25 @@ func (w *wish) overdue(grace time.Duration) time.Time { return w.deadline.Add(gr
 // origin is where a command came from.
 type origin struct {
 	bornAfter  time.Time // it was issued after this, whatever the clocks say
-	direct     bool      // down the stream: must name its lease
+	sole       bool      // no other process has it: it is answered here, whatever is wrong with it
+	direct     bool      // down the stream to the vendor app: must name its lease
 	underLease bool      // came with the lease itself: needs no claim
 }
 
-// Command takes a command that was published in Redis; it was published after bornAfter.
+// Command takes a command that was published in Redis, for whoever hears it; it was published after bornAfter.
 func (t *Table) Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
 	t.intake(now, serial, c, origin{bornAfter: bornAfter})
 }
 
+// SoleCommand takes a command that Redis gave to this process and to no other; it was added after bornAfter. It
+// ends in a result, or in Subscriber.Settled where another process claimed its id.
+func (t *Table) SoleCommand(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
+	t.intake(now, serial, c, origin{bornAfter: bornAfter, sole: true})
+}
+
 // DirectCommand takes a command that came down the stream.
 func (t *Table) DirectCommand(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
-	t.intake(now, serial, c, origin{bornAfter: bornAfter, direct: true})
+	t.intake(now, serial, c, origin{bornAfter: bornAfter, sole: true, direct: true})
 }
 
 func (t *Table) intake(now time.Time, serial uint64, c *pb.Command, from origin) {
@@ -71,19 +79,14 @@ func (t *Table) intake(now time.Time, serial uint64, c *pb.Command, from origin)
 	t.decline(now, serial, c, from)
 }
 
-// decline leaves a command to the process that holds its lease. One that came down the stream is no other
-// process's: it is answered.
+// decline leaves a command to the process that holds its lease. One that no other process has is answered.
 func (t *Table) decline(now time.Time, serial uint64, c *pb.Command, from origin) {
 	t.counts.NotOurs.Add(1)
-	if !from.direct || !validID(c.Id) {
+	if !from.sole || !validID(c.Id) {
 		return
 	}
-	t.counts.ended(pb.Outcome_OUTCOME_REFUSED)
-	t.ports.Sink.Answer(&pb.CommandResult{
-		Id: c.Id, Serial: serial, Outcome: pb.Outcome_OUTCOME_REFUSED, LeaseEpoch: c.LeaseEpoch,
-		Reason:   "the controller is not served under this lease here",
-		Instance: t.rules.Instance, ReceivedNs: now.UnixNano(), EndedNs: now.UnixNano(),
-	})
+	t.answer(now, serial, &pb.CommandResult{Id: c.Id, LeaseEpoch: c.LeaseEpoch, Outcome: pb.Outcome_OUTCOME_REFUSED,
+		Reason: "the controller is not served under this lease here"})
 }
 
 // Malformed takes a payload of which only the id could be read.
@@ -113,15 +116,12 @@ func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 		s.note(slog.LevelWarn, "command without a valid id dropped")
 		return
 	}
-	if s.stage != leased || c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch {
+	ours := c.LeaseEpoch != 0 || from.underLease || from.direct
+	// To claim one without a current lease would keep it from the present holder.
+	if s.stage != leased || c.LeaseEpoch != 0 && c.LeaseEpoch != s.lease.epoch || !ours && !s.current(now) {
 		if !s.repeated(c.Id) { // it has its result already, when it came under an earlier lease too
 			s.table.decline(now, s.serial, c, from)
 		}
-		return
-	}
-	ours := c.LeaseEpoch != 0 || from.underLease || from.direct
-	if !ours && !s.current(now) { // to claim it would keep it from the present holder
-		counts.NotOurs.Add(1)
 		return
 	}
 	w := s.judge(now, c, from)
@@ -144,7 +144,7 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 	if err == nil {
 		err = ttlErr
 	}
-	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, under: s.lease.epoch,
+	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, under: s.lease.epoch, sole: from.sole,
 		received: now, deadline: from.bornAfter.Add(good)}
 	if c.IssuedAtNs != 0 {
 		age := s.table.AppTime(now).Sub(time.Unix(0, c.IssuedAtNs))
@@ -201,6 +201,10 @@ func (s *Session) enter(w *wish) bool {
 	}
 	if s.table.known.Load() >= s.table.mostKnown {
 		s.table.counts.Dropped.Add(1)
+		if w.sole {
+			s.table.answer(w.received, s.serial, &pb.CommandResult{Id: w.id, LeaseEpoch: w.under,
+				Outcome: pb.Outcome_OUTCOME_OVERLOADED, Reason: "no room to remember its id"})
+		}
 		return false
 	}
 	if c.byID == nil {

@@ -69,6 +69,18 @@ func (s *Session) mayMoveLog(now time.Time) bool {
 	return s.current(now) || s.table.ports.Spool != nil && s.stage == leased && !s.lease.fenced
 }
 
+// Takes reports whether a command for this controller would be judged now: its lease runs, its result can be kept,
+// and the driver is not going down. Whoever can leave commands where they are asks before taking one.
+func (t *Table) Takes(now time.Time, serial uint64) bool {
+	s := t.ofSerial(serial)
+	if s == nil || t.draining.Load() || !t.ports.Sink.Room() {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current(now)
+}
+
 // HeldLeases lists every lease of this process, for Hello.
 func (t *Table) HeldLeases() []*pb.HeldLease {
 	var held []*pb.HeldLease

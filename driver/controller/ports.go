@@ -17,6 +17,8 @@ type Sink interface {
 	Offer(ev *pb.Event) bool
 	// Free is how many transactions Offer would take now.
 	Free() int
+	// Room reports whether Promise would find room now.
+	Room() bool
 	// Promise keeps room for the result of one more command, so that it can be taken on; false: there is none.
 	// Each promise ends in one Result or Unpromise.
 	Promise() bool
@@ -50,6 +52,9 @@ type Admitter interface {
 type Subscriber interface {
 	Subscribe(serial uint64)
 	Unsubscribe(serial uint64)
+	// Settled says that nobody is owed an answer for a command any more: the vendor app has stored its result, or
+	// another process claimed its id. Until then whoever keeps commands in Redis keeps this one.
+	Settled(id string)
 }
 
 // Claimer claims a command in Redis. Every Claim ends in one call of Table.Claimed.

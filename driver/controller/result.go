@@ -62,6 +62,38 @@ func (s *Session) tellResult(w *wish) {
 	s.table.ports.Sink.Answer(w.result)
 }
 
+// ResultsStored tells which results the vendor app has durably stored.
+func (t *Table) ResultsStored(ids []string) {
+	for _, id := range ids {
+		t.ports.Subscriber.Settled(id)
+	}
+}
+
+// Answer ends a command that Redis gave to this process and to no other, and that is not to be judged: it can't
+// be read, or another process may have posted it. An id that the session knows ends as it did there.
+func (t *Table) Answer(now time.Time, serial uint64, id string, outcome pb.Outcome, reason string) {
+	answer := func() {
+		t.answer(now, serial, &pb.CommandResult{Id: id, Outcome: outcome, Reason: reason})
+	}
+	s := t.ofSerial(serial)
+	if s == nil {
+		answer()
+		return
+	}
+	s.step(now, func() {
+		if !s.repeated(id) {
+			answer()
+		}
+	})
+}
+
+// answer sends the result of a command that no session takes on.
+func (t *Table) answer(now time.Time, serial uint64, r *pb.CommandResult) {
+	r.Serial, r.Instance, r.ReceivedNs, r.EndedNs = serial, t.rules.Instance, now.UnixNano(), now.UnixNano()
+	t.counts.ended(r.Outcome)
+	t.ports.Sink.Answer(r)
+}
+
 // short keeps a reason within the contract's 200 bytes.
 func short(reason string) string {
 	const most = 200

@@ -36,6 +36,7 @@ type rig struct {
 	canceled []Key
 	subs     map[uint64]bool
 	claims   []string
+	settled  []string
 }
 
 var (
@@ -76,9 +77,10 @@ func (r *rig) Offer(ev *pb.Event) bool {
 	r.events = append(r.events, ev)
 	return true
 }
-func (r *rig) Free() int { return r.credit }
+func (r *rig) Free() int  { return r.credit }
+func (r *rig) Room() bool { return r.promised < r.room }
 func (r *rig) Promise() bool {
-	if r.promised == r.room {
+	if !r.Room() {
 		return false
 	}
 	r.promised++
@@ -94,6 +96,7 @@ func (r *rig) Return(_, leaseEpoch uint64) { r.returned = append(r.returned, lea
 func (r *rig) Cancel(key Key)              { r.canceled = append(r.canceled, key) }
 func (r *rig) Subscribe(serial uint64)     { r.subs[serial] = true }
 func (r *rig) Unsubscribe(serial uint64)   { delete(r.subs, serial) }
+func (r *rig) Settled(id string)           { r.settled = append(r.settled, id) }
 func (r *rig) Ready(s *Session)            { r.ready = append(r.ready, s) }
 func (r *rig) Admit(key Key, req *pb.AdmitRequest) {
 	r.asked, r.askedKey = append(r.asked, req), append(r.askedKey, key)

@@ -19,6 +19,8 @@ type stormCommand struct {
 	claimed bool            // Redis gave it to this process
 	lost    bool            // or to another
 	named   bool            // it named the lease that was current
+	sole    bool            // no other process has it
+	settled bool
 	sent    *pb.Command
 	born    time.Time
 }
@@ -28,9 +30,11 @@ type stormClaim struct {
 	id  string
 }
 
-// Promise has room for a few.
+// Room is for a few.
+func (w *storm) Room() bool { return w.promised < stormResults }
+
 func (w *storm) Promise() bool {
-	if w.promised == stormResults {
+	if !w.Room() {
 		return false
 	}
 	w.promised++
@@ -53,12 +57,20 @@ func (w *storm) Answer(r *pb.CommandResult) {
 	switch {
 	case len(c.results) > 1:
 		w.Fatalf("%s has two results: %v", r.Id, c.results)
-	case !c.named && !c.claimed:
+	case !c.named && !c.claimed && !c.sole:
 		w.Fatalf("%s is answered, and not claimed", r.Id)
 	case r.Outcome == pb.Outcome_OUTCOME_DONE && c.posts == 0:
 		w.Fatalf("%s is done, and was not posted", r.Id)
 	case r.PostedNs == 0 && c.posts > 0 && r.Outcome != pb.Outcome_OUTCOME_REFUSED:
 		w.Fatalf("%s was posted, and says it was not: %v", r.Id, r)
+	}
+}
+
+// Settled notes that no end is owed.
+func (w *storm) Settled(id string) {
+	c := w.commands[id]
+	if c.settled = true; !c.sole || !c.lost {
+		w.Fatalf("%s is settled: %+v", id, c)
 	}
 }
 
@@ -76,14 +88,18 @@ func (w *storm) publish() {
 	}
 	born := w.now.Add(-time.Duration(w.rand.IntN(3000)) * time.Millisecond)
 	if known := w.commands[id]; known != nil {
-		if w.now.After(known.until.Add(keepMargin)) {
-			return // ids are not used again
+		if known.sole || w.now.After(known.until.Add(keepMargin)) {
+			return // it is not given twice, and ids are not used again
 		}
 		c = known.sent
 		born = known.born
 	} else {
 		w.commands[id] = &stormCommand{until: born.Add(time.Duration(c.TtlMs) * time.Millisecond), results: map[string]bool{},
-			named: c.LeaseEpoch != 0, sent: c, born: born}
+			named: c.LeaseEpoch != 0, sole: w.rand.IntN(3) == 0, sent: c, born: born}
+	}
+	if w.commands[id].sole {
+		w.table.SoleCommand(w.now, serial, c, born)
+		return
 	}
 	w.table.Command(w.now, serial, c, born)
 }
@@ -133,6 +149,9 @@ func (w *storm) ends() {
 	for id, c := range w.commands {
 		if c.posts > 0 && len(c.results) == 0 {
 			w.Fatalf("%s was posted, and has no result", id)
+		}
+		if c.sole && len(c.results) == 0 && !c.settled {
+			w.Fatalf("%s was given to this process alone, and has no end", id)
 		}
 	}
 	if n := w.table.counts.Open.Load(); n != 0 || w.promised != 0 {

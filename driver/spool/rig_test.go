@@ -88,6 +88,7 @@ func (r *rig) Offer(ev *pb.Event) bool {
 	}
 	return true
 }
+func (r *rig) Room() bool               { return true }
 func (r *rig) Promise() bool            { return true }
 func (r *rig) Unpromise()               {}
 func (r *rig) Result(*pb.CommandResult) {}

@@ -21,6 +21,7 @@ const (
 type Outbox interface {
 	Offer(ev *pb.Event) bool
 	Free() int
+	Room() bool
 	Promise() bool
 	Unpromise()
 	Result(r *pb.CommandResult)

@@ -9,8 +9,8 @@ import (
 )
 
 // ack releases what the vendor app has stored. A name that is not kept, or that the present stream has
-// not carried, releases nothing.
-func (o *Outbox) ack(now time.Time, a *pb.Ack) {
+// not carried, releases nothing. It returns the ids of the results that were released.
+func (o *Outbox) ack(now time.Time, a *pb.Ack) (results []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, p := range a.Transactions {
@@ -22,13 +22,16 @@ func (o *Outbox) ack(now time.Time, a *pb.Ack) {
 		}
 	}
 	for _, id := range a.Results {
-		o.results.stored(id)
+		if o.results.stored(id) {
+			results = append(results, id)
+		}
 	}
 	o.reportLost(now)
 	if o.events.pending > 0 && o.rest == idle { // a batch waited for credit
 		o.rouse()
 	}
 	o.settle()
+	return results
 }
 
 // reportLost makes one event of all that was dropped, as soon as there is room again: not at the first

@@ -20,6 +20,8 @@ type Handler[K comparable] interface {
 	Snapshot(now time.Time) *pb.Snapshot
 	// Acked tells what the app has durably stored; the Outbox holds it no more.
 	Acked(now time.Time, positions []*pb.LogPosition)
+	// ResultsStored tells of which commands the app has durably stored the results; the Outbox holds them no more.
+	ResultsStored(ids []string)
 	// Revoked ends a lease at once.
 	Revoked(now time.Time, r *pb.LeaseRevoke)
 	// DirectCommand brings a command that the app sent after bornAfter.

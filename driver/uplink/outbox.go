@@ -125,12 +125,21 @@ func (o *Outbox) Free() int {
 	return o.events.free()
 }
 
-// Promise keeps room for the result of one more command; false: there is none. The last quarter is never promised,
-// so that who is told no can be told.
+// Room reports whether Promise would find room now.
+func (o *Outbox) Room() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.room()
+}
+
+// The last quarter is never promised, so that who is told no can be told.
+func (o *Outbox) room() bool { return o.results.taken() < o.maxResults-o.maxResults/4 }
+
+// Promise keeps room for the result of one more command; false: there is none.
 func (o *Outbox) Promise() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.results.taken() >= o.maxResults-o.maxResults/4 {
+	if !o.room() {
 		return false
 	}
 	o.results.promised++

@@ -64,6 +64,8 @@ func (r *recorder) Acked(_ time.Time, positions []*pb.LogPosition) {
 	}
 }
 
+func (r *recorder) ResultsStored(ids []string) { r.note("results %v", ids) }
+
 func (r *recorder) Revoked(_ time.Time, l *pb.LeaseRevoke) {
 	r.note("revoked %d/%d", l.Serial, l.LeaseEpoch)
 }

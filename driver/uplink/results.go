@@ -19,8 +19,12 @@ func (r *results) keeps(id string) bool {
 
 func (r *results) add(result *pb.CommandResult) { r.positions[result.Id] = r.push(result) }
 
-func (r *results) stored(id string) {
-	if position, kept := r.positions[id]; kept && r.release(position) {
-		delete(r.positions, id)
+// stored releases a result, and reports false for one that is not kept, or that the present stream has not carried.
+func (r *results) stored(id string) bool {
+	position, kept := r.positions[id]
+	if !kept || !r.release(position) {
+		return false
 	}
+	delete(r.positions, id)
+	return true
 }

@@ -2,6 +2,7 @@ package uplink
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -21,7 +22,9 @@ func TestResults(t *testing.T) {
 	if got := read(); got != "ab" {
 		t.Fatalf("sent %q", got)
 	}
-	b.ack(b.now, &pb.Ack{Results: []string{"b", "b"}})
+	if got := b.ack(b.now, &pb.Ack{Results: []string{"b", "b", "c"}}); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("released %q", got)
+	}
 	b.reconnect()
 	if got := read(); got != "a" {
 		t.Fatalf("after the reconnect sent %q", got)

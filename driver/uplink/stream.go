@@ -65,8 +65,11 @@ func (s *Stream[K]) Receive(now time.Time, m *pb.ConnectResponse) error {
 	}
 	switch m := m.Message.(type) {
 	case *pb.ConnectResponse_Ack:
-		s.outbox.ack(now, m.Ack)
+		results := s.outbox.ack(now, m.Ack)
 		s.handler.Acked(now, m.Ack.Transactions)
+		if len(results) > 0 {
+			s.handler.ResultsStored(results)
+		}
 	case *pb.ConnectResponse_Heartbeat:
 		s.echo(now, m.Heartbeat)
 	case *pb.ConnectResponse_Command:

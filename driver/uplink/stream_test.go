@@ -103,9 +103,13 @@ func TestReceive(t *testing.T) {
 	u, s, r := welcomed(t)
 	told := len(r.told())
 	u.Outbox.Offer(entry(7, 1, 1))
+	u.Outbox.Result(&pb.CommandResult{Id: "a"})
 	s.Next(start)
+	s.Next(start)
+	u.Outbox.Result(&pb.CommandResult{Id: "not sent yet"})
 	for _, m := range []*pb.ConnectResponse{
 		{Message: &pb.ConnectResponse_Ack{Ack: upTo(7, 1, 1)}},
+		{Message: &pb.ConnectResponse_Ack{Ack: &pb.Ack{Results: []string{"a", "not sent yet", "a"}}}},
 		{Message: &pb.ConnectResponse_LeaseRevoke{LeaseRevoke: &pb.LeaseRevoke{Serial: 7, LeaseEpoch: 3}}},
 		{Message: &pb.ConnectResponse_Command{Command: &pb.DirectCommand{Serial: 7}}}, // no command in it
 		{Message: &pb.ConnectResponse_Credit{Credit: &pb.Credit{Transactions: 1 << 31}}},
@@ -115,7 +119,7 @@ func TestReceive(t *testing.T) {
 			t.Fatalf("%v: %v", m, err)
 		}
 	}
-	if got, want := r.told()[told:], []string{"acked 1", "revoked 7/3"}; !reflect.DeepEqual(got, want) {
+	if got, want := r.told()[told:], []string{"acked 1", "acked 0", "results [a]", "revoked 7/3"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the sessions heard %q, want %q", got, want)
 	}
 	if c := u.Outbox.Counts(); c.Unacked != 0 || c.Credit != maxCredit {

@@ -1,0 +1,81 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// Commands is told what Redis says, by the goroutine of Run. *controller.Table is one.
+type Commands interface {
+	// Command is a command published for the controller, after bornAfter.
+	Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time)
+	// Malformed is a payload of which only the id could be read.
+	Malformed(now time.Time, serial uint64, id, reason string)
+	// CommandsReady says that Redis confirmed the subscription, or that the connection was lost.
+	CommandsReady(now time.Time, serial uint64, ready bool)
+	// AppTime is what the vendor app's wall clock shows now.
+	AppTime(now time.Time) time.Time
+}
+
+// PubSub hears the commands that are published for the leased controllers; a controller's channel is
+// prefix + decimal serial. What is published while nobody listens is heard by nobody.
+type PubSub struct {
+	*subscription
+	intake *intake
+}
+
+// NewPubSub prepares a PubSub; Run does the work.
+func NewPubSub(options *redis.Options, prefix string, gate *Gate, log *slog.Logger) *PubSub {
+	return &PubSub{newSubscription(options, names{before: prefix}, log), &intake{gate: gate, log: log}}
+}
+
+// Run hears commands until ctx ends; then it returns nil.
+func (p *PubSub) Run(ctx context.Context, commands Commands) error {
+	return p.run(ctx, publications{p.intake, commands})
+}
+
+// Settled is controller.Subscriber: Redis keeps nothing of what was published.
+func (p *PubSub) Settled(string) {}
+
+// publications hands on what is heard on the channels.
+type publications struct {
+	intake   *intake
+	commands Commands
+}
+
+func (p publications) published(now time.Time, serial uint64, payload string, bornAfter time.Time) {
+	c, id, err := p.intake.read(p.commands, now, serial, payload)
+	switch {
+	case err == nil:
+		p.commands.Command(now, serial, c, bornAfter)
+	case id != "":
+		p.commands.Malformed(now, serial, id, err.Error())
+	}
+}
+
+func (p publications) listening(now time.Time, serial uint64, heard bool) {
+	p.commands.CommandsReady(now, serial, heard)
+}
+
+// Stats is a picture of how commands come in.
+type Stats struct {
+	Up          bool   // Redis answers
+	Reconnects  uint64 // connections that worked, after the first
+	Subscribed  int    // controllers whose commands are heard
+	Pending     int    // controllers whose commands are wanted and not heard yet
+	Commands    uint64 // decoded and handed on
+	Malformed   uint64 // only their id could be read
+	Undecodable uint64 // not even that
+}
+
+// Stats may be called at any time.
+func (p *PubSub) Stats() Stats {
+	s := p.stats()
+	p.intake.count(&s)
+	return s
+}
