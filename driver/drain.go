@@ -11,7 +11,7 @@ const look = 20 * time.Millisecond
 // drain ends the service in order, within the grace period: no new controllers and commands, the
 // accepted commands answered, what was reported acknowledged or on disk, each controller told what is stored of its
 // log and let go, and the port closed. Redis knows that nobody listens here before the first lease is given back:
-// a command is refused by us, or heard by nobody, but never heard and left without an answer.
+// a command is refused by us, or left to others, but never taken and left without an answer.
 func (p *process) drain(grace time.Duration) {
 	p.state.draining.Store(true)
 	began := time.Now()
@@ -23,13 +23,13 @@ func (p *process) drain(grace time.Duration) {
 	if p.spool != nil {
 		p.spool.Hold()
 	}
-	p.subscription.Quit()
+	p.commands.Quit()
 	// One controller that leaves a command unanswered, or a Redis or a vendor app that is away, must not
 	// take the time for letting all others go. What is posted then ends as unknown, and what is reported stays
 	// in the controllers.
 	answered, cancelAnswered := context.WithDeadline(ctx, began.Add(whole/2))
 	defer cancelAnswered()
-	if !until(answered, p.subscription.Silent) {
+	if !until(answered, p.commands.Silent) {
 		p.log.Warn("drain: Redis did not confirm that no command is sent here any more")
 	}
 	if !until(answered, p.table.Idle) {
@@ -53,6 +53,9 @@ func (p *process) drain(grace time.Duration) {
 	}
 	if err := p.uplink.Outbox.Flush(ctx); err != nil { // the offline events and the last results
 		p.log.Warn("drain: the last events are left unacknowledged", "err", err)
+	}
+	if !until(ctx, p.commands.Cleared) {
+		p.log.Warn("drain: Redis keeps commands that were read, the next holders answer them")
 	}
 }
 

@@ -53,8 +53,8 @@ func startDrainRig(t *testing.T) *drainRig {
 		log: log, failed: ctx, closing: make(chan chan error),
 		table: controller.NewTable(controller.Rules{Window: 256, Sequences: 8, Queue: 64, ReplyGrace: 2 * time.Second},
 			scp.Capabilities{Rewind: true, CumulativeAck: true, ReportUpTo: true, LastHeard: true}, log),
-		uplink:       uplink.New[controller.Key](uplink.Config{Hello: &pb.Hello{}, Log: log}),
-		subscription: command.NewPubSub(&redis.Options{}, "", nil, log),
+		uplink:   uplink.New[controller.Key](uplink.Config{Hello: &pb.Hello{}, Log: log}),
+		commands: command.NewPubSub(&redis.Options{}, "", nil, log),
 	}}
 	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
 	go r.post(ctx)

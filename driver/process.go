@@ -37,18 +37,18 @@ type process struct {
 	log    *slog.Logger
 	title  *title.Title
 
-	library      *cvendor.Library
-	table        *controller.Table
-	uplink       *uplink.Uplink[controller.Key]
-	spool        *spool.Spool // nil: none
-	gate         *command.Gate
-	subscription *command.PubSub
-	claims       *command.Claims
-	pool         *command.Pool
-	admin        *admin.Server
-	watch        *thread.Watch
-	toApp        *certs.Line
-	toRedis      *certs.Line
+	library  *cvendor.Library
+	table    *controller.Table
+	uplink   *uplink.Uplink[controller.Key]
+	spool    *spool.Spool // nil: none
+	gate     *command.Gate
+	commands source
+	claims   *command.Claims
+	pool     *command.Pool
+	admin    *admin.Server
+	watch    *thread.Watch
+	toApp    *certs.Line
+	toRedis  *certs.Line
 
 	closing chan chan error // asks the channel's thread to close it, and to say what came of it
 
@@ -106,11 +106,14 @@ func (p *process) connect(caps scp.Capabilities) error {
 	if p.gate, err = command.OpenGate(c.CommandKeys, p.log); err != nil {
 		return err
 	}
-	p.subscription = command.NewPubSub(server, c.RedisPrefix, p.gate, p.log)
+	p.commands = command.NewPubSub(server, c.RedisPrefix, p.gate, p.log)
+	if c.CommandSource == "streams" {
+		p.commands = command.NewStreams(server, c.RedisPrefix, instance, p.gate, c.ReplyGrace, p.log)
+	}
 	p.claims = command.NewClaims(server, c.RedisPrefix, instance, p.log)
 	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
 	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
-		Subscriber: p.subscription, Claimer: p.claims, Poster: p.pool}
+		Subscriber: p.commands, Claimer: p.claims, Poster: p.pool}
 	if c.SpoolDir != "" {
 		p.spool, err = spool.Open(c.SpoolDir, c.Port, c.SpoolMB<<20, p.uplink.Outbox, p.table, p.log)
 		if err != nil {
@@ -162,6 +165,19 @@ func (p *process) handler() uplink.Handler[controller.Key] {
 	return acked{p.table, p.spool}
 }
 
+// source is how commands come from Redis.
+type source interface {
+	controller.Subscriber
+	// Run brings them until ctx ends.
+	Run(ctx context.Context, commands command.Commands) error
+	// Quit lets no more come, in a moment; Silent tells when that is so.
+	Quit()
+	Silent() bool
+	// Cleared reports whether Redis keeps nothing that was brought, as all of it is answered.
+	Cleared() bool
+	Stats() command.Stats
+}
+
 // poster is the library as the command threads see it.
 type poster struct{ library *cvendor.Library }
 
@@ -184,7 +200,7 @@ func (p *process) start(ctx context.Context) {
 		run("spool", func(ctx context.Context) error { return spoolFailure(p.spool.Run(ctx)) })
 	}
 	run("gate", p.gate.Run)
-	run("subscription", func(ctx context.Context) error { return p.subscription.Run(ctx, p.table) })
+	run("commands", func(ctx context.Context) error { return p.commands.Run(ctx, p.table) })
 	run("claims", func(ctx context.Context) error { return p.claims.Run(ctx, p.table) })
 	run("certificates to the vendor app", p.toApp.Run)
 	run("certificates to Redis", p.toRedis.Run)

@@ -31,7 +31,7 @@ func (p *process) hang() error {
 func (p *process) readiness() admin.Readiness {
 	return admin.Readiness{
 		Open: p.state.open.Load(), Draining: p.state.draining.Load(),
-		VendorApp: p.uplink.Outbox.Counts().Connected, Redis: p.subscription.Stats().Up,
+		VendorApp: p.uplink.Outbox.Counts().Connected, Redis: p.commands.Stats().Up,
 	}
 }
 
@@ -46,9 +46,9 @@ func (p *process) vendorApp() admin.VendorApp {
 }
 
 func (p *process) redis() admin.Redis {
-	s, c := p.subscription.Stats(), p.claims.Stats()
+	s, c := p.commands.Stats(), p.claims.Stats()
 	return admin.Redis{Reconnects: s.Reconnects, Malformed: s.Malformed, Undecodable: s.Undecodable,
-		Subscribed: s.Subscribed, Claims: c.Open, Repeated: c.Repeated,
+		Subscribed: s.Subscribed, Unsettled: s.Unsettled, Claims: c.Open, Repeated: c.Repeated,
 		StaleCerts: p.toRedis.Stale()}
 }
 

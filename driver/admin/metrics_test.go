@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 			Unacked: 26, Credit: 27, Results: 28, Admissions: 29, StaleCerts: true}
 	}
 	s.Redis = func() Redis {
-		return Redis{Reconnects: 30, Malformed: 1, Undecodable: 2, Subscribed: 33, Claims: 34, Repeated: 35}
+		return Redis{Reconnects: 30, Malformed: 1, Undecodable: 2, Subscribed: 33, Claims: 34, Repeated: 35, Unsettled: 36}
 	}
 	s.Spool = func() Spool {
 		return Spool{Bytes: 50, Limit: 51, Queued: 52, Controllers: 53, Written: 54, Failures: 55}
@@ -73,6 +73,7 @@ func TestMetrics(t *testing.T) {
 		`mercury_spool_written_total 54`,
 		`mercury_spool_failures_total 55`,
 		`mercury_claims_open 34`,
+		`mercury_commands_unsettled 36`,
 		`mercury_claims_repeated_total 35`,
 		`mercury_claims_lost_total 14`,
 		`mercury_claims_failed_total 15`,

@@ -51,6 +51,7 @@ type Redis struct {
 	Undecodable uint64 // payloads of which not even that could
 	Subscribed  int    // controllers whose commands are heard
 	Claims      int    // claims without an answer
+	Unsettled   int    // commands that Redis keeps until the vendor app has their results
 	Repeated    uint64 // attempts at a claim whose outcome stayed unknown, so that it was made again
 	StaleCerts  bool   // as with the vendor app
 }

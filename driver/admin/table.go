@@ -43,6 +43,8 @@ func table() []metric {
 			func(p *picture) int { return p.threads.Waiting }),
 		gauge("subscriptions", "Controllers whose commands are heard in Redis.",
 			func(p *picture) int { return p.redis.Subscribed }),
+		gauge("commands_unsettled", "Commands read from streams that Redis keeps until the vendor app has their results.",
+			func(p *picture) int { return p.redis.Unsettled }),
 		gauge("claims_open", "Commands that were claimed in Redis, and of which Redis has not said who won.",
 			func(p *picture) int { return p.redis.Claims }),
 		gauge("command_keys", "Keys that may sign commands; 0 where none needs a signature.",

@@ -53,7 +53,7 @@ const maxReply = 1 << 20
 
 var (
 	errBroken    = errors.New("the connection broke")
-	errLongReply = errors.New("a reply is longer than 1 MiB")
+	errLongReply = errors.New("a reply is too long")
 )
 
 // single dials one connection and no more, and lets no reply beyond maxReply through.
@@ -74,8 +74,8 @@ func (s *single) Dial(ctx context.Context, network, address string) (net.Conn, e
 	return singleConn{conn, s}, nil
 }
 
-// next is called before each reply is read.
-func (s *single) next() { s.left.Store(maxReply) }
+// next is called before each reply, or run of replies, is read; most is how long it may be, in bytes.
+func (s *single) next(most int64) { s.left.Store(most) }
 
 type singleConn struct {
 	net.Conn

@@ -67,16 +67,7 @@ var errShut = errors.New("no key vouches for it")
 // Read returns the Command in a payload. Published is the latest that it can have been published, and appTime the
 // vendor app's wall clock then. The error is errShut, or one of decode, with the id to answer.
 func (g *Gate) Read(published, appTime time.Time, serial uint64, payload []byte) (c *pb.Command, id string, err error) {
-	envelope := unwrap(payload)
-	if g.keys != nil {
-		if why, shut := g.judge(serial, envelope); shut {
-			return nil, "", g.shut(published, serial, why)
-		}
-	}
-	if envelope != nil {
-		payload = envelope.Payload
-	}
-	c, id, err = decode(payload)
+	c, id, err = g.Peek(published, serial, payload)
 	if g.keys == nil || err != nil {
 		return c, id, err
 	}
@@ -87,6 +78,20 @@ func (g *Gate) Read(published, appTime time.Time, serial uint64, payload []byte)
 		return nil, "", g.shut(published, serial, replayed)
 	}
 	return c, id, nil
+}
+
+// Peek is Read for a Command that may have been let in before, and so must not be carried out.
+func (g *Gate) Peek(now time.Time, serial uint64, payload []byte) (c *pb.Command, id string, err error) {
+	envelope := unwrap(payload)
+	if g.keys != nil {
+		if why, shut := g.judge(serial, envelope); shut {
+			return nil, "", g.shut(now, serial, why)
+		}
+	}
+	if envelope != nil {
+		payload = envelope.Payload
+	}
+	return decode(payload)
 }
 
 // judge says why a payload is not let in. It looks at nothing that is not signed but the envelope.

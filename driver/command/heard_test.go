@@ -12,8 +12,17 @@ type heard struct {
 	mu        sync.Mutex
 	commands  []heardCommand
 	malformed []string // ids
+	answers   []heardAnswer
 	ready     map[uint64]bool
-	changes   int // of readiness
+	changes   int  // of readiness
+	away      bool // no command would be taken
+	asks      int  // whether it would
+}
+
+type heardAnswer struct {
+	serial  uint64
+	id      string
+	outcome pb.Outcome
 }
 
 type heardCommand struct {
@@ -26,6 +35,35 @@ func (h *heard) Command(now time.Time, serial uint64, c *pb.Command, bornAfter t
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.commands = append(h.commands, heardCommand{serial, c.GetId(), now, bornAfter})
+}
+
+func (h *heard) SoleCommand(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
+	h.Command(now, serial, c, bornAfter)
+}
+
+func (h *heard) Answer(_ time.Time, serial uint64, id string, outcome pb.Outcome, _ string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.answers = append(h.answers, heardAnswer{serial, id, outcome})
+}
+
+func (h *heard) Takes(time.Time, uint64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asks++
+	return !h.away
+}
+
+func (h *heard) take(taken bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.away = !taken
+}
+
+func (h *heard) asked() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asks
 }
 
 func (h *heard) Malformed(_ time.Time, _ uint64, id, _ string) {

@@ -23,15 +23,26 @@ type intake struct {
 // answered.
 func (i *intake) read(commands Commands, published time.Time, serial uint64, payload string) (c *pb.Command, id string, err error) {
 	c, id, err = i.gate.Read(published, commands.AppTime(published), serial, []byte(payload))
+	i.note(serial, len(payload), id, err)
+	return c, id, err
+}
+
+// peek reads a payload that is answered for, and never handed on: it may have been let in before.
+func (i *intake) peek(now time.Time, serial uint64, payload string) (c *pb.Command, id string, err error) {
+	c, id, err = i.gate.Peek(now, serial, []byte(payload))
+	i.note(serial, len(payload), id, err)
+	return c, id, err
+}
+
+func (i *intake) note(serial uint64, bytes int, id string, err error) {
 	switch {
 	case err == nil:
 		i.decoded.Add(1)
 	case id != "":
 		i.malformed.Add(1)
 	case !errors.Is(err, errShut): // which the gate counts
-		i.complain(serial, len(payload), err)
+		i.complain(serial, bytes, err)
 	}
-	return c, id, err
 }
 
 // complain counts a payload that nobody can be answered for, and logs one a second of them.

@@ -34,7 +34,7 @@ type link struct {
 func newLink(ctx context.Context, options *redis.Options, now time.Time) *link {
 	o := settings(options, stepLimit)
 	once := &single{dial: o.Dialer}
-	once.next()
+	once.next(maxReply)
 	o.Dialer = once.Dial
 	client := redis.NewClient(o)
 	return &link{single: once, client: client, pubsub: client.Subscribe(ctx), age: newAge(now)}
@@ -53,7 +53,7 @@ func (l *link) receive(ctx context.Context) (reply any, err error) {
 	if left <= 0 { // which go-redis would take for no limit
 		return nil, errSilent
 	}
-	l.single.next()
+	l.single.next(maxReply)
 	// go-redis asserts the shape of what it reads. A server that sends another one is no Redis.
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -6,21 +6,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	pb "mercury-driver/proto/mercury/driver/v1"
 )
-
-// Commands is told what Redis says, by the goroutine of Run. *controller.Table is one.
-type Commands interface {
-	// Command is a command published for the controller, after bornAfter.
-	Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time)
-	// Malformed is a payload of which only the id could be read.
-	Malformed(now time.Time, serial uint64, id, reason string)
-	// CommandsReady says that Redis confirmed the subscription, or that the connection was lost.
-	CommandsReady(now time.Time, serial uint64, ready bool)
-	// AppTime is what the vendor app's wall clock shows now.
-	AppTime(now time.Time) time.Time
-}
 
 // PubSub hears the commands that are published for the leased controllers; a controller's channel is
 // prefix + decimal serial. What is published while nobody listens is heard by nobody.
@@ -31,7 +17,7 @@ type PubSub struct {
 
 // NewPubSub prepares a PubSub; Run does the work.
 func NewPubSub(options *redis.Options, prefix string, gate *Gate, log *slog.Logger) *PubSub {
-	return &PubSub{newSubscription(options, names{before: prefix}, log), &intake{gate: gate, log: log}}
+	return &PubSub{newSubscription(options, names{before: prefix}, "command", log), &intake{gate: gate, log: log}}
 }
 
 // Run hears commands until ctx ends; then it returns nil.
@@ -41,6 +27,9 @@ func (p *PubSub) Run(ctx context.Context, commands Commands) error {
 
 // Settled is controller.Subscriber: Redis keeps nothing of what was published.
 func (p *PubSub) Settled(string) {}
+
+// Cleared reports true, for the same reason.
+func (p *PubSub) Cleared() bool { return true }
 
 // publications hands on what is heard on the channels.
 type publications struct {
@@ -71,6 +60,7 @@ type Stats struct {
 	Commands    uint64 // decoded and handed on
 	Malformed   uint64 // only their id could be read
 	Undecodable uint64 // not even that
+	Unsettled   int    // read, and not acknowledged in Redis
 }
 
 // Stats may be called at any time.

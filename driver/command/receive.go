@@ -52,7 +52,7 @@ func (s *subscription) confirm(told listener, channel string) {
 func (s *subscription) works() {
 	s.counts.connections.Add(1)
 	s.counts.up.Store(true)
-	s.log.Info("commands are heard from Redis", "dur", s.outage.ends(time.Now()))
+	s.log.Info(s.what+"s are heard from Redis", "dur", s.outage.ends(time.Now()))
 }
 
 // lost tells every controller that was heard that it is not any more.

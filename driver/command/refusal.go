@@ -11,6 +11,7 @@ import (
 const (
 	mayHear  = "+ping +subscribe +unsubscribe &%s*"
 	mayClaim = "+set +get ~%s*"
+	mayRead  = "+info +time +xgroup +xinfo +expire +xpending +xreadgroup +xrange +xclaim +xack +xdel ~%s*"
 )
 
 // explain says of what Redis refuses us what has to change there or in our settings; other errors stay as they are.

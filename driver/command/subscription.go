@@ -24,6 +24,7 @@ type listener interface {
 type subscription struct {
 	options *redis.Options
 	names   names
+	what    string // of which one or more is heard, for the log
 	log     *slog.Logger
 	counts  subscriptionCounts
 
@@ -35,9 +36,9 @@ type subscription struct {
 	outage outage // of the goroutine of run
 }
 
-func newSubscription(options *redis.Options, names names, log *slog.Logger) *subscription {
+func newSubscription(options *redis.Options, names names, what string, log *slog.Logger) *subscription {
 	return &subscription{
-		options: options, names: names, log: log,
+		options: options, names: names, what: what, log: log,
 		channels: channels{of: make(map[uint64]*channel)},
 		changed:  make(chan struct{}, 1),
 	}
@@ -90,7 +91,7 @@ func (s *subscription) run(ctx context.Context, told listener) error {
 		err := explain(s.serve(ctx, told), s.options, mayHear, s.names.before)
 		s.lost(told)
 		if ctx.Err() == nil && s.outage.fails(time.Now(), err) {
-			s.log.Warn("no connection to Redis, so no command is heard; trying again", "addr", s.options.Addr, "err", err)
+			s.log.Warn("no connection to Redis, so no "+s.what+" is heard; trying again", "addr", s.options.Addr, "err", err)
 		}
 		s.outage.pause(ctx)
 	}

@@ -223,29 +223,8 @@ func TestHugeReplyEndsTheConnectionOnly(t *testing.T) {
 func TestNoRedis(t *testing.T) {
 	for _, answer := range []string{"*0\r\n", "*1\r\n:1\r\n", "*3\r\n$7\r\nmessage\r\n:1\r\n:2\r\n", "HTTP/1.1 400\r\n\r\n", "-NOAUTH no\r\n"} {
 		t.Run(strings.TrimSpace(answer), func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var served sync.WaitGroup
-			defer served.Wait()
-			defer l.Close()
-			attempts := make(chan struct{}, 100)
-			served.Go(func() {
-				for {
-					conn, err := l.Accept()
-					if err != nil {
-						return
-					}
-					served.Go(func() {
-						defer conn.Close()
-						fmt.Fprint(conn, "-ERR unknown command\r\n", strings.Repeat(answer, 3))
-						attempts <- struct{}{}
-						_, _ = io.Copy(io.Discard, conn)
-					})
-				}
-			})
-			s := NewPubSub(&redis.Options{Addr: l.Addr().String()}, "", noKeys, quiet)
+			address, attempts := babbler(t, "-ERR unknown command\r\n"+strings.Repeat(answer, 3))
+			s := NewPubSub(&redis.Options{Addr: address}, "", noKeys, quiet)
 			stop := run(t, s, new(heard))
 			s.Subscribe(1)
 			<-attempts
@@ -256,4 +235,33 @@ func TestNoRedis(t *testing.T) {
 			}
 		})
 	}
+}
+
+// babbler is a server that says the same to everybody, whatever they ask.
+func babbler(t *testing.T, says string) (address string, attempts chan struct{}) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	t.Cleanup(func() {
+		l.Close()
+		served.Wait()
+	})
+	attempts = make(chan struct{}, 100)
+	served.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			served.Go(func() {
+				defer conn.Close()
+				io.WriteString(conn, says)
+				attempts <- struct{}{}
+				_, _ = io.Copy(io.Discard, conn)
+			})
+		}
+	})
+	return l.Addr().String(), attempts
 }

@@ -21,8 +21,10 @@ type Config struct {
 
 	RedisURL Secret
 	RedisTLS TLS
-	// RedisPrefix goes before the serial number in a command channel's name.
+	// RedisPrefix goes before the serial number in the name of a command channel, or stream.
 	RedisPrefix string
+	// CommandSource is pubsub or streams.
+	CommandSource string
 	// CommandKeys is the file for ReadKeys; empty when commands need no signature.
 	CommandKeys string
 

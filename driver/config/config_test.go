@@ -43,7 +43,7 @@ func TestDefaults(t *testing.T) {
 	redis, _ := NewSecret("redis://cache:6379")
 	want := Config{
 		Port: 5002, VendorAppAddr: "app:7001", VendorAppTLS: TLS{Keys: "VENDOR_APP", Use: "off"},
-		AdminAddr: "127.0.0.1:15002", RedisURL: redis, RedisTLS: TLS{Keys: "REDIS", Use: "off"},
+		AdminAddr: "127.0.0.1:15002", RedisURL: redis, RedisTLS: TLS{Keys: "REDIS", Use: "off"}, CommandSource: "pubsub",
 		CommandThreads: 20, Window: 256, Sequences: 8, CommandQueue: 64,
 		LinkFresh: 3 * time.Second, ReplyGrace: 2 * time.Second,
 		GracePeriod: 20 * time.Second, Watchdog: 5 * time.Second, SpoolMB: 1024,
@@ -60,7 +60,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 	got, err := read(Flags{Port: "5003"}, from(map[string]string{
 		"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": ca, "VENDOR_APP_CERT": cert, "VENDOR_APP_KEY": key, "VENDOR_APP_SERVER_NAME": "app.example",
 		"REDIS_URL": "rediss://cache", "REDIS_TLS": "on", "REDIS_CA": ca, "REDIS_CERT": cert, "REDIS_KEY": key, "REDIS_SERVER_NAME": "cache.example",
-		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_KEYS": keys, "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
+		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_SOURCE": "streams", "COMMAND_KEYS": keys, "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
 		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
 		"STATE_DIR": dir, "SPOOL_DIR": dir, "SPOOL_MB": "5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"SENTRY_DSN": "https://key@sentry.example/42", "SENTRY_ENVIRONMENT": "staging",
@@ -72,7 +72,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 	dsn, _ := NewSecret("https://key@sentry.example/42")
 	want := Config{
 		Port: 5003, VendorAppAddr: "app:7001", VendorAppTLS: TLS{"VENDOR_APP", "on", ca, cert, key, "app.example"},
-		RedisURL: redis, RedisTLS: TLS{"REDIS", "on", ca, cert, key, "cache.example"}, RedisPrefix: "site1:", CommandKeys: keys,
+		RedisURL: redis, RedisTLS: TLS{"REDIS", "on", ca, cert, key, "cache.example"}, RedisPrefix: "site1:", CommandSource: "streams", CommandKeys: keys,
 		CommandThreads: 3, Window: 1000, Sequences: 2, CommandQueue: 7,
 		LinkFresh: 1500 * time.Millisecond, ReplyGrace: time.Second,
 		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir, SpoolDir: dir, SpoolMB: 5,
