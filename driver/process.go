@@ -106,11 +106,15 @@ func (p *process) connect(caps scp.Capabilities) error {
 	if p.gate, err = command.OpenGate(c.CommandKeys, p.log); err != nil {
 		return err
 	}
-	p.commands = command.NewPubSub(server, c.RedisPrefix, p.gate, p.log)
-	if c.CommandSource == "streams" {
+	switch c.CommandSource {
+	case "streams":
 		p.commands = command.NewStreams(server, c.RedisPrefix, instance, p.gate, c.ReplyGrace, p.log)
+	case "sharded":
+		p.commands = command.NewSharded(server, c.RedisPrefix, p.gate, p.log)
+	default:
+		p.commands = command.NewPubSub(server, c.RedisPrefix, p.gate, p.log)
 	}
-	p.claims = command.NewClaims(server, c.RedisPrefix, instance, p.log)
+	p.claims = command.NewClaims(server, c.CommandSource == "sharded", c.RedisPrefix, instance, p.log)
 	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
 	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
 		Subscriber: p.commands, Claimer: p.claims, Poster: p.pool}

@@ -27,7 +27,7 @@ const acksAtOnce = 256
 func (a *acks) run(ctx context.Context) error {
 	var open []entry
 	var outage outage
-	client := a.connect()
+	client := roundTrips(a.options)
 	defer func() { _ = client.Close() }()
 	for ctx.Err() == nil {
 		if len(open) == 0 {
@@ -47,16 +47,10 @@ func (a *acks) run(ctx context.Context) error {
 			a.log.Warn("commands that are answered can't be acknowledged in Redis, trying again", "err", err)
 		}
 		_ = client.Close()
-		client = a.connect()
+		client = roundTrips(a.options)
 		outage.pause(ctx)
 	}
 	return nil
-}
-
-func (a *acks) connect() *redis.Client {
-	o := settings(a.options, askLimit)
-	o.PoolSize, o.PipelinePoolSize = 2, -1
-	return redis.NewClient(o)
 }
 
 func (a *acks) works(o *outage) {

@@ -77,6 +77,12 @@ func (c *channels) confirm(serial uint64) (ready bool) {
 	return ch.ready
 }
 
+// heard reports whether Redis has confirmed all that it was told of a serial's channel, at last that it is wanted.
+func (c *channels) heard(serial uint64) bool {
+	ch := c.of[serial]
+	return ch != nil && ch.told && ch.unconfirmed == 0
+}
+
 // cut forgets what the lost connection knew: everything wanted is to be sent again. It returns the serials
 // whose commands were heard until now.
 func (c *channels) cut() (were []uint64) {

@@ -17,8 +17,8 @@ const askLimit = time.Second
 // claim is one command that is asked for.
 //
 // The value of its key is a token that no other claim has, but all attempts of this one. So where a reply
-// was lost, the next attempt reads the key and recognises a claim that was won without knowing it.
-// go-redis's own retries can't: they would take it for lost.
+// was lost, the next attempt, which a client of a cluster makes by itself, reads the key and recognises a claim that
+// was won without knowing it.
 type claim struct {
 	key   controller.Key
 	id    string
@@ -26,19 +26,16 @@ type claim struct {
 	keep  time.Duration
 	until time.Time // nobody waits for it any more
 
-	set *redis.BoolCmd   // the last attempt
-	get *redis.StringCmd // nil in the first one
+	set *redis.BoolCmd // the last attempt
+	get *redis.StringCmd
 }
 
 // ask makes one attempt for all claims, in one round trip. What became of each its outcome tells.
-func ask(ctx context.Context, client *redis.Client, prefix string, claims []*claim) {
+func ask(ctx context.Context, client redis.UniversalClient, prefix string, claims []*claim) {
 	pipe := client.Pipeline()
 	for _, c := range claims {
-		again := c.set != nil
 		c.set = pipe.SetNX(ctx, prefix+c.id, c.token, c.keep)
-		if again {
-			c.get = pipe.Get(ctx, prefix+c.id)
-		}
+		c.get = pipe.Get(ctx, prefix+c.id)
 	}
 	_, _ = pipe.Exec(ctx) // each claim has its own error
 }
@@ -46,7 +43,7 @@ func ask(ctx context.Context, client *redis.Client, prefix string, claims []*cla
 // outcome is what the last attempt said; an error leaves it open.
 func (c *claim) outcome() (won bool, err error) {
 	won, err = c.set.Result()
-	if err != nil || won || c.get == nil {
+	if err != nil || won {
 		return won, err
 	}
 	var reply redis.Error

@@ -23,6 +23,7 @@ type Claimants interface {
 // command's id in Redis. All claims that are open at one time share one round trip.
 type Claims struct {
 	options  *redis.Options
+	cluster  bool // options are of a node of a Redis Cluster
 	prefix   string
 	instance string
 	log      *slog.Logger
@@ -36,11 +37,11 @@ type Claims struct {
 	added   chan struct{} // holds one element while pending has something
 }
 
-// NewClaims prepares claims in the name of a process instance; Run does the work. The keys are prefix +
-// "claim:" + id.
-func NewClaims(options *redis.Options, prefix, instance string, log *slog.Logger) *Claims {
+// NewClaims prepares claims in the name of a process instance, at a Redis or at the Redis Cluster that it is a node
+// of; Run does the work. The keys are prefix + "claim:" + id.
+func NewClaims(options *redis.Options, cluster bool, prefix, instance string, log *slog.Logger) *Claims {
 	return &Claims{
-		options: options, prefix: prefix + "claim:", instance: instance, log: log,
+		options: options, cluster: cluster, prefix: prefix + "claim:", instance: instance, log: log,
 		added: make(chan struct{}, 1),
 	}
 }
@@ -87,10 +88,11 @@ func (c *Claims) Run(ctx context.Context, claimants Claimants) error {
 	return nil
 }
 
-func (c *Claims) connect() *redis.Client {
-	o := settings(c.options, askLimit)
-	o.PoolSize, o.PipelinePoolSize = 2, -1 // one is used; the last one would be dialled in the background
-	return redis.NewClient(o)
+func (c *Claims) connect() redis.UniversalClient {
+	if c.cluster {
+		return clusterClient(c.options)
+	}
+	return roundTrips(c.options)
 }
 
 // take returns the claims that have come, and may wait for the first one.

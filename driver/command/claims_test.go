@@ -56,7 +56,11 @@ func (c *claimed) await(t testing.TB, n int, within time.Duration, id string) []
 }
 
 func runClaims(t testing.TB, options *redis.Options, instance string, log *slog.Logger) (*Claims, *claimed) {
-	c := NewClaims(options, "", instance, log)
+	return runClaimsAt(t, options, false, instance, log)
+}
+
+func runClaimsAt(t testing.TB, options *redis.Options, cluster bool, instance string, log *slog.Logger) (*Claims, *claimed) {
+	c := NewClaims(options, cluster, "", instance, log)
 	ctx, cancel := context.WithCancel(context.Background())
 	outcomes := new(claimed)
 	done := make(chan error, 1)

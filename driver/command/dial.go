@@ -47,6 +47,24 @@ func settings(options *redis.Options, limit time.Duration) *redis.Options {
 	return &o
 }
 
+// roundTrips is a client for questions and answers, which are asked by one goroutine.
+func roundTrips(options *redis.Options) *redis.Client {
+	o := settings(options, askLimit)
+	o.PoolSize, o.PipelinePoolSize = 2, -1 // one is used; the last one would be dialled in the background
+	return redis.NewClient(o)
+}
+
+// clusterClient asks each question where its key lies in a Redis Cluster. It may ask twice, so that the first answer
+// is lost.
+func clusterClient(options *redis.Options) *redis.ClusterClient {
+	o := settings(options, askLimit)
+	return redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: []string{o.Addr}, Username: o.Username, Password: o.Password, Dialer: o.Dialer, Protocol: o.Protocol,
+		DisableIdentity: true, DisableRoutingPolicies: true, MaxRedirects: 1, DialerRetries: 1, PoolSize: 2,
+		DialTimeout: askLimit, ReadTimeout: askLimit, WriteTimeout: askLimit,
+	})
+}
+
 // maxReply is how much is read for one reply, in bytes. Anybody who may publish may publish 512 MB, and
 // go-redis would keep it all.
 const maxReply = 1 << 20

@@ -29,15 +29,35 @@ type link struct {
 	client *redis.Client
 	pubsub *redis.PubSub
 	age    *age
+
+	subscribe, unsubscribe func(ctx context.Context, channels ...string) error
 }
 
-func newLink(ctx context.Context, options *redis.Options, now time.Time) *link {
+func newLink(ctx context.Context, options *redis.Options, sharded bool, now time.Time) *link {
 	o := settings(options, stepLimit)
 	once := &single{dial: o.Dialer}
 	once.next(maxReply)
 	o.Dialer = once.Dial
 	client := redis.NewClient(o)
-	return &link{single: once, client: client, pubsub: client.Subscribe(ctx), age: newAge(now)}
+	pubsub := client.Subscribe(ctx)
+	l := &link{single: once, client: client, pubsub: pubsub, age: newAge(now),
+		subscribe: pubsub.Subscribe, unsubscribe: pubsub.Unsubscribe}
+	if sharded {
+		l.subscribe, l.unsubscribe = oneByOne(pubsub.SSubscribe), oneByOne(pubsub.SUnsubscribe)
+	}
+	return l
+}
+
+// oneByOne is for channels in different slots, which Redis takes in commands of their own only.
+func oneByOne(send func(context.Context, ...string) error) func(context.Context, ...string) error {
+	return func(ctx context.Context, channels ...string) error {
+		for _, channel := range channels {
+			if err := send(ctx, channel); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // close ends the connection, and whatever receive or send is doing. It may be called again.
@@ -68,15 +88,15 @@ func (l *link) receive(ctx context.Context) (reply any, err error) {
 	return reply, err
 }
 
-// send tells Redis of the channels that are wanted and not wanted any more, each kind in one command.
+// send tells Redis of the channels that are wanted and not wanted any more.
 func (l *link) send(ctx context.Context, subscribe, unsubscribe []string) error {
 	if len(unsubscribe) > 0 { // none would mean all
-		if err := l.pubsub.Unsubscribe(ctx, unsubscribe...); err != nil {
+		if err := l.unsubscribe(ctx, unsubscribe...); err != nil {
 			return fmt.Errorf("unsubscribe from %d channels: %w", len(unsubscribe), err)
 		}
 	}
 	if len(subscribe) > 0 {
-		if err := l.pubsub.Subscribe(ctx, subscribe...); err != nil {
+		if err := l.subscribe(ctx, subscribe...); err != nil {
 			return fmt.Errorf("subscribe to %d channels: %w", len(subscribe), err)
 		}
 	}

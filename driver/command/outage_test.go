@@ -201,7 +201,7 @@ func TestAgeBound(t *testing.T) {
 func TestBrokenLinkStaysBroken(t *testing.T) {
 	ctx := context.Background()
 	w := newWire(t, miniredis.RunT(t).Dial)
-	l := newLink(ctx, &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}, time.Now())
+	l := newLink(ctx, &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}, false, time.Now())
 	defer l.close()
 	if err := l.ping(ctx); err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func startProcess(t testing.TB, options *redis.Options, controllers int) *proces
 		LinkFresh: time.Minute, ReplyGrace: 2 * time.Second,
 	}, scp.Capabilities{ParallelPosts: true, Rewind: true, CumulativeAck: true, ReportUpTo: true, LogEpochs: true, LastHeard: true}, quiet)
 	p.subscription = NewPubSub(options, "site:", noKeys, quiet)
-	claims := NewClaims(options, "site:", instance, quiet)
+	claims := NewClaims(options, false, "site:", instance, quiet)
 	pool := NewPool(20, p, thread.NewWatch())
 	p.table.Connect(controller.Ports{Sink: p, Admitter: p, Subscriber: p.subscription, Claimer: claims, Poster: pool})
 	p.table.LeasesRunUntil(time.Now(), time.Now().Add(time.Hour))

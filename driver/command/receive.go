@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,9 @@ func (s *subscription) receive(ctx context.Context, l *link, told listener) erro
 		case *redis.Message:
 			s.deliver(told, reply, l.age.bornAfter())
 		case *redis.Subscription:
-			s.confirm(told, reply.Channel)
+			if err := s.confirm(told, reply); err != nil {
+				return err
+			}
 		case *redis.Pong:
 			if l.age.pong(reply.Payload) && !s.counts.up.Load() {
 				s.works()
@@ -35,24 +38,32 @@ func (s *subscription) deliver(told listener, m *redis.Message, bornAfter time.T
 	}
 }
 
-func (s *subscription) confirm(told listener, channel string) {
-	serial, ours := s.names.serial(channel)
+// errMoved ends a connection on which a shard dropped a channel of its own accord: Sharded finds the new one.
+var errMoved = errors.New("a slot was moved to another shard")
+
+func (s *subscription) confirm(told listener, reply *redis.Subscription) error {
+	serial, ours := s.names.serial(reply.Channel)
 	if !ours {
-		return
+		return nil
 	}
 	s.mu.Lock()
+	dropped := reply.Kind == "sunsubscribe" && s.channels.heard(serial)
 	ready := s.channels.confirm(serial)
 	s.mu.Unlock()
-	if ready {
+	switch {
+	case dropped:
+		return errMoved
+	case ready:
 		told.listening(time.Now(), serial, true)
 	}
+	return nil
 }
 
 // works notes that a new connection answers.
 func (s *subscription) works() {
 	s.counts.connections.Add(1)
 	s.counts.up.Store(true)
-	s.log.Info(s.what+"s are heard from Redis", "dur", s.outage.ends(time.Now()))
+	s.log.Info(s.what+"s are heard from Redis", "addr", s.options.Addr, "dur", s.outage.ends(time.Now()))
 }
 
 // lost tells every controller that was heard that it is not any more.

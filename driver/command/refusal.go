@@ -9,9 +9,10 @@ import (
 
 // What a user of Redis must be allowed, in the words of ACL SETUSER.
 const (
-	mayHear  = "+ping +subscribe +unsubscribe &%s*"
-	mayClaim = "+set +get ~%s*"
-	mayRead  = "+info +time +xgroup +xinfo +expire +xpending +xreadgroup +xrange +xclaim +xack +xdel ~%s*"
+	mayHear       = "+ping +subscribe +unsubscribe &%s*"
+	mayHearShards = "+ping +ssubscribe +sunsubscribe +cluster|slots &%s*"
+	mayClaim      = "+set +get ~%s*"
+	mayRead       = "+info +time +xgroup +xinfo +expire +xpending +xreadgroup +xrange +xclaim +xack +xdel ~%s*"
 )
 
 // explain says of what Redis refuses us what has to change there or in our settings; other errors stay as they are.

@@ -104,7 +104,7 @@ func TestTheRightsThatAreProposed(t *testing.T) {
 	eventually(t, "it is ready", 10*time.Second, func() bool { return h.readyCount() == 1 && s.Stats().Up })
 	s.Unsubscribe(1)
 	eventually(t, "it ends", 10*time.Second, s.Silent)
-	c := NewClaims(options, "site1:", "p", quiet)
+	c := NewClaims(options, false, "site1:", "p", quiet)
 	ctx, cancel := context.WithCancel(t.Context())
 	outcomes, done := new(claimed), make(chan error)
 	go func() { done <- c.Run(ctx, outcomes) }()

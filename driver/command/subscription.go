@@ -25,6 +25,8 @@ type subscription struct {
 	options *redis.Options
 	names   names
 	what    string // of which one or more is heard, for the log
+	sharded bool   // the channels are those of a shard of a Redis Cluster
+	rights  string // that this needs
 	log     *slog.Logger
 	counts  subscriptionCounts
 
@@ -38,7 +40,7 @@ type subscription struct {
 
 func newSubscription(options *redis.Options, names names, what string, log *slog.Logger) *subscription {
 	return &subscription{
-		options: options, names: names, what: what, log: log,
+		options: options, names: names, what: what, rights: mayHear, log: log,
 		channels: channels{of: make(map[uint64]*channel)},
 		changed:  make(chan struct{}, 1),
 	}
@@ -88,7 +90,7 @@ func (s *subscription) change(wish func(*channels)) {
 // run keeps a connection until ctx ends; then it returns nil.
 func (s *subscription) run(ctx context.Context, told listener) error {
 	for ctx.Err() == nil {
-		err := explain(s.serve(ctx, told), s.options, mayHear, s.names.before)
+		err := explain(s.serve(ctx, told), s.options, s.rights, s.names.before)
 		s.lost(told)
 		if ctx.Err() == nil && s.outage.fails(time.Now(), err) {
 			s.log.Warn("no connection to Redis, so no "+s.what+" is heard; trying again", "addr", s.options.Addr, "err", err)
@@ -101,7 +103,7 @@ func (s *subscription) run(ctx context.Context, told listener) error {
 // serve runs one connection until its first fault, or until ctx ends. The first ping goes out behind the
 // first subscriptions, so that its answer means that they were not refused.
 func (s *subscription) serve(ctx context.Context, told listener) error {
-	l := newLink(ctx, s.options, time.Now())
+	l := newLink(ctx, s.options, s.sharded, time.Now())
 	defer l.close()
 	if err := s.tell(ctx, l); err != nil {
 		return err

@@ -23,7 +23,7 @@ type Config struct {
 	RedisTLS TLS
 	// RedisPrefix goes before the serial number in the name of a command channel, or stream.
 	RedisPrefix string
-	// CommandSource is pubsub or streams.
+	// CommandSource is pubsub, sharded or streams.
 	CommandSource string
 	// CommandKeys is the file for ReadKeys; empty when commands need no signature.
 	CommandKeys string
