@@ -16,7 +16,6 @@ type acks struct {
 	names   names
 	ledger  *ledger
 	log     *slog.Logger
-	faults  seldom
 }
 
 // acksAtOnce is how many entries are acknowledged in one round trip.
@@ -71,14 +70,11 @@ func (a *acks) send(ctx context.Context, client *redis.Client, entries []entry) 
 		_, _ = pipe.Exec(ctx) // each reply has its own error
 		for i, e := range chunk {
 			err := cmp.Or(replies[i][0].Err(), replies[i][1].Err())
-			if err != nil && !ofStream(err) {
+			if err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") { // then something else is in its place
 				open, failure = append(open, e), err
 				continue
 			}
 			a.ledger.forget(e)
-			if err != nil && a.faults.due(time.Now()) {
-				a.log.Error("a command that is answered can't be acknowledged in Redis", "controller", e.serial, "err", err)
-			}
 		}
 	}
 	return open, failure

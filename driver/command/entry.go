@@ -19,22 +19,13 @@ const field = "command"
 // Redis's clock is compared with what Redis wrote, and only ours is used from there on.
 type stamp struct{ sent, at time.Time }
 
-// age is how long before the stamp an entry was added, at most. It reports false where that can't be told: the id
+// age is how long before the stamp an entry was added. It reports false where that can't be told: the id
 // is ahead of the clock that made it, so that clock was set back, or the id came from elsewhere.
 func (s stamp) age(id string) (time.Duration, bool) {
 	text, _, _ := strings.Cut(id, "-")
 	ms, err := strconv.ParseInt(text, 10, 64)
 	age := s.at.Sub(time.UnixMilli(ms))
 	return age, err == nil && age >= 0
-}
-
-// bornBefore is a moment of our clock before which an entry was added that is read now.
-func (s stamp) bornBefore(now time.Time, id string) time.Time {
-	age, ok := s.age(id)
-	if !ok {
-		return now
-	}
-	return now.Add(time.Millisecond - age) // in an id there are whole milliseconds
 }
 
 // bornAfter is a moment of our clock after which an entry was added; the zero time where that can't be told.

@@ -42,14 +42,15 @@ func TestOlder(t *testing.T) {
 func TestStarted(t *testing.T) {
 	now := time.Now()
 	for text, want := range map[string]time.Time{
-		"# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:61\r\nuptime_in_days:0\r\n": now.Add(-61 * time.Second),
-		"uptime_in_seconds:0\r\n": now,
+		"# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:61\r\nuptime_in_days:0\r\n": now.Add(-60 * time.Second),
+		"uptime_in_seconds:0\r\n":   now,
+		"uptime_in_seconds:-70\r\n": now,
 	} {
 		if got, err := started(now, text); err != nil || !got.Equal(want) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "uptime_in_seconds:\r\n", "uptime_in_seconds:-1\r\n", "uptime_in_seconds:99999999999999\r\n", "uptime_in_days:1\r\n"} {
+	for _, text := range []string{"", "uptime_in_seconds:\r\n", "uptime_in_seconds:99999999999999\r\n", "uptime_in_days:1\r\n"} {
 		if got, err := started(now, text); err == nil {
 			t.Errorf("%q: %v", text, got)
 		}

@@ -13,6 +13,7 @@ import (
 
 // Whatever becomes of a group or a key, what is added later is read.
 func TestStreamThatIsDeletedIsMadeAnew(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for name, harm := range map[string]func(*redis.Client){
 		"the group":  func(c *redis.Client) { c.XGroupDestroy(ctx, streamOf(1), groupName) },
@@ -46,6 +47,7 @@ func TestStreamThatIsDeletedIsMadeAnew(t *testing.T) {
 
 // A key that is no stream is one controller's trouble.
 func TestKeyThatIsNoStream(t *testing.T) {
+	t.Parallel()
 	eachRedis(t, func(t *testing.T, address string) {
 		ctx, client := context.Background(), dialRedis(t, address)
 		client.Set(ctx, streamOf(2), "something else", 0)
@@ -81,6 +83,7 @@ func (h *heard) isReady(serial uint64) bool {
 
 // A user that lacks a right: whatever it is, the log says so, and that what it proposes is enough.
 func TestReaderWithoutARight(t *testing.T) {
+	t.Parallel()
 	address := realRedis(t)
 	client := dialRedis(t, address)
 	needed := fmt.Sprintf(mayHear+" "+mayRead, "commands:{", "commands:{")
@@ -109,8 +112,27 @@ func TestReaderWithoutARight(t *testing.T) {
 	}
 }
 
+// What can't be acknowledged for lack of a right is kept in mind, and done with the right.
+func TestAcknowledgementThatIsRefused(t *testing.T) {
+	t.Parallel()
+	ctx, address := context.Background(), realRedis(t)
+	client := dialRedis(t, address)
+	h := startHolder(t, &redis.Options{Addr: address}, "one", 1)
+	add(t, client, 1, unlockOf("c"))
+	eventually(t, "it is read", 5*time.Second, func() bool { return len(h.all()) == 1 })
+	client.Do(ctx, "ACL", "SETUSER", "default", "-xack")
+	h.Settled("c")
+	eventually(t, "the entry is deleted", 5*time.Second, func() bool { return client.XLen(ctx, streamOf(1)).Val() == 0 })
+	if h.Cleared() {
+		t.Error("it counts as acknowledged")
+	}
+	client.Do(ctx, "ACL", "SETUSER", "default", "+xack")
+	eventually(t, "it is acknowledged", 5*time.Second, h.Cleared)
+}
+
 // What nobody can be answered for is counted, dropped in Redis too, and logged without its text.
 func TestBadEntries(t *testing.T) {
+	t.Parallel()
 	eachRedis(t, func(t *testing.T, address string) {
 		ctx := context.Background()
 		var log logged
@@ -142,6 +164,7 @@ func TestBadEntries(t *testing.T) {
 
 // An entry that nobody would want to read whole ends the connection, twice, and not the service.
 func TestHugeEntry(t *testing.T) {
+	t.Parallel()
 	address := realRedis(t)
 	awaitUptime(t, address)
 	h := startHolder(t, &redis.Options{Addr: address}, "one", 3)

@@ -64,18 +64,18 @@ var causeNames = [causes]string{"unsigned", "unknown_key", "bad_signature", "rep
 // answered: whoever sent it is not to learn or to end anything by it.
 var errShut = errors.New("no key vouches for it")
 
-// Read returns the Command in a payload. Published is the latest that it can have been published, and appTime the
-// vendor app's wall clock then. The error is errShut, or one of decode, with the id to answer.
-func (g *Gate) Read(published, appTime time.Time, serial uint64, payload []byte) (c *pb.Command, id string, err error) {
-	c, id, err = g.Peek(published, serial, payload)
-	if g.keys == nil || err != nil {
+// Read returns the Command in a payload that waited for so long in Redis, or for longer; appTime is the vendor app's
+// wall clock now. The error is errShut, or one of decode, with the id to answer.
+func (g *Gate) Read(now, appTime time.Time, waited time.Duration, serial uint64, payload []byte) (c *pb.Command, id string, err error) {
+	c, id, err = g.Peek(now, serial, payload)
+	if g.keys == nil || err != nil || lapsed(appTime, waited, c) {
 		return c, id, err
 	}
 	switch fresh, err := g.once.take(appTime, c); {
 	case err != nil:
 		return nil, id, err
 	case !fresh:
-		return nil, "", g.shut(published, serial, replayed)
+		return nil, "", g.shut(now, serial, replayed)
 	}
 	return c, id, nil
 }

@@ -88,7 +88,7 @@ func TestSignedCommandInEachForm(t *testing.T) {
 			for name, gate := range map[string]*Gate{"with keys": gated(quiet), "without": noKeys} {
 				t.Run(fmt.Sprint(inner, " in ", outer, ", ", name), func(t *testing.T) {
 					payload := wrap(sign(secretKey(2), "desk-2", serial, write(dated("c-1"))))
-					c, id, err := gate.Read(issued, issued, serial, payload)
+					c, id, err := gate.Read(issued, issued, 0, serial, payload)
 					if err != nil || id != "c-1" || !proto.Equal(c, dated("c-1")) {
 						t.Errorf("got %v, id %q, %v", c, id, err)
 					}
@@ -99,7 +99,7 @@ func TestSignedCommandInEachForm(t *testing.T) {
 }
 
 func TestUnsignedCommandIsTakenWhereNoKeysAre(t *testing.T) {
-	if c, id, err := noKeys.Read(issued, issued, serial, binary(t, unlock)); err != nil || id != "c-1" || c == nil {
+	if c, id, err := noKeys.Read(issued, issued, 0, serial, binary(t, unlock)); err != nil || id != "c-1" || c == nil {
 		t.Errorf("got %v, id %q, %v", c, id, err)
 	}
 }
@@ -139,7 +139,7 @@ func TestGateIsShut(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			gate := gated(quiet)
-			c, id, err := gate.Read(issued, issued, serial, test.payload)
+			c, id, err := gate.Read(issued, issued, 0, serial, test.payload)
 			if c != nil || id != "" || !errors.Is(err, errShut) {
 				t.Errorf("got %v, id %q, %v", c, id, err)
 			}
@@ -155,10 +155,10 @@ func TestGateIsShut(t *testing.T) {
 func TestSignedForAnotherController(t *testing.T) {
 	gate := gated(quiet)
 	payload := asProtobuf(sign(secretKey(1), "desk-1", serial, asProtobuf(dated("c-1"))))
-	if c, _, err := gate.Read(issued, issued, serial+1, payload); c != nil || !errors.Is(err, errShut) {
+	if c, _, err := gate.Read(issued, issued, 0, serial+1, payload); c != nil || !errors.Is(err, errShut) {
 		t.Errorf("got %v, %v", c, err)
 	}
-	if _, _, err := gate.Read(issued, issued, serial, payload); err != nil {
+	if _, _, err := gate.Read(issued, issued, 0, serial, payload); err != nil {
 		t.Errorf("to its own it came then as %v", err)
 	}
 }
@@ -167,7 +167,7 @@ func TestSignedForAnotherController(t *testing.T) {
 func TestWhatStandsBesideTheSignatureIsIgnored(t *testing.T) {
 	other := dated("c-2")
 	payload := append(asProtobuf(other), asProtobuf(sign(secretKey(1), "desk-1", serial, asProtobuf(dated("c-1"))))...)
-	c, id, err := gated(quiet).Read(issued, issued, serial, payload)
+	c, id, err := gated(quiet).Read(issued, issued, 0, serial, payload)
 	if err != nil || id != "c-1" || c.GetId() != "c-1" {
 		t.Errorf("got %v, id %q, %v", c, id, err)
 	}
@@ -191,7 +191,7 @@ func TestSignedAndNotGoodEnough(t *testing.T) {
 			gate := gated(quiet)
 			envelope := asProtobuf(sign(secretKey(1), "desk-1", serial, test.payload))
 			for range 2 {
-				if c, _, err := gate.Read(issued, issued, serial, envelope); c != nil || !errors.Is(err, test.err) {
+				if c, _, err := gate.Read(issued, issued, 0, serial, envelope); c != nil || !errors.Is(err, test.err) {
 					t.Errorf("got %v, %v", c, err)
 				}
 			}
@@ -207,10 +207,10 @@ func TestFloodOfUnsignedCommandsIsLoggedNowAndThen(t *testing.T) {
 	gate := gated(slog.New(slog.NewTextHandler(&log, nil)))
 	for i := range 1000 {
 		now := issued.Add(time.Duration(i) * time.Millisecond)
-		_, _, _ = gate.Read(now, now, serial, []byte(`{"id":"pin-31415926","put_card":{"card":1,"pin":31415926}}`))
+		_, _, _ = gate.Read(now, now, 0, serial, []byte(`{"id":"pin-31415926","put_card":{"card":1,"pin":31415926}}`))
 	}
 	later := issued.Add(tellEvery)
-	_, _, _ = gate.Read(later, later, serial, []byte("31415926"))
+	_, _, _ = gate.Read(later, later, 0, serial, []byte("31415926"))
 	if log.count("cause=unsigned") != 2 || log.count("total=1001") != 1 || log.count("31415926") != 0 {
 		t.Errorf("log:\n%s", log.text.String())
 	}
@@ -225,10 +225,10 @@ func FuzzGate(f *testing.F) {
 	f.Add(protowire.AppendTag(nil, 30, protowire.BytesType))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		gate := gated(quiet)
-		c, id, err := gate.Read(issued, issued, serial, payload)
+		c, id, err := gate.Read(issued, issued, 0, serial, payload)
 		if err == nil && !proto.Equal(c, dated("c-1")) || err != nil && (c != nil || id != "") {
 			t.Fatalf("%v, id %q, %v got through", c, id, err)
 		}
-		_, _, _ = noKeys.Read(issued, issued, serial, payload)
+		_, _, _ = noKeys.Read(issued, issued, 0, serial, payload)
 	})
 }

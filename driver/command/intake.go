@@ -18,11 +18,11 @@ type intake struct {
 	complaints                      seldom
 }
 
-// read decodes a controller's payload that was published at that time at the latest, with the ends of Gate.Read: a
+// read decodes a controller's payload that waited in Redis for so long, or longer, with the ends of Gate.Read: a
 // command; an error and the id that it is to be answered under; or an error and no id, when there is nobody to be
 // answered.
-func (i *intake) read(commands Commands, published time.Time, serial uint64, payload string) (c *pb.Command, id string, err error) {
-	c, id, err = i.gate.Read(published, commands.AppTime(published), serial, []byte(payload))
+func (i *intake) read(commands Commands, now time.Time, waited time.Duration, serial uint64, payload string) (c *pb.Command, id string, err error) {
+	c, id, err = i.gate.Read(now, commands.AppTime(now), waited, serial, []byte(payload))
 	i.note(serial, len(payload), id, err)
 	return c, id, err
 }

@@ -34,6 +34,7 @@ func timed(id string) string { return `{"id":"` + id + `","ttlMs":2000,"unlock":
 // What a process took with it into its end is never handed on, but answered by the next holder: at the time when the
 // first one can't answer any more.
 func TestWhatADeadProcessReadIsAnsweredByTheNext(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		age     time.Duration
 		payload string
@@ -77,6 +78,7 @@ func TestWhatADeadProcessReadIsAnsweredByTheNext(t *testing.T) {
 
 // A process that lost the lease and lives answers what it read.
 func TestALivingReaderIsLeftItsTime(t *testing.T) {
+	t.Parallel()
 	address := realRedis(t)
 	awaitUptime(t, address)
 	client := dialRedis(t, address)
@@ -108,6 +110,7 @@ func wired(t *testing.T) (*holder, *redis.Client, *wire) {
 
 // What Redis gave this process, and the connection did not bring, is taken with the next one: nobody else has it.
 func TestLostReading(t *testing.T) {
+	t.Parallel()
 	h, client, w := wired(t)
 	add(t, client, 1, unlockOf("before"))
 	eventually(t, "one is read", 5*time.Second, func() bool { return len(h.all()) == 1 })
@@ -132,6 +135,7 @@ func TestLostReading(t *testing.T) {
 // An entry that was taken over is another process's still: if the reply to that is lost with its connection, the
 // entry must not pass for one that nobody has read.
 func TestTakenOverEntryIsNotTakenForAnUnreadOne(t *testing.T) {
+	t.Parallel()
 	address := realRedis(t)
 	awaitUptime(t, address)
 	client := dialRedis(t, address)
@@ -154,6 +158,7 @@ func TestTakenOverEntryIsNotTakenForAnUnreadOne(t *testing.T) {
 
 // An entry that was cut off its stream while somebody had it is nobody's any more.
 func TestTrimmedLeftover(t *testing.T) {
+	t.Parallel()
 	h, client, _ := wired(t)
 	ctx := context.Background()
 	h.Unsubscribe(1)
@@ -172,6 +177,7 @@ func TestTrimmedLeftover(t *testing.T) {
 // A Redis that came back with an older memory gives away again what was read. Nobody can tell, so it is not
 // handed on.
 func TestAddedBeforeRedisWasStarted(t *testing.T) {
+	t.Parallel()
 	address := realRedis(t)
 	client := dialRedis(t, address)
 	addAged(t, client, 1, 3*time.Second, unlockOf("c"))

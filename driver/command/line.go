@@ -46,12 +46,13 @@ func (l *line) close() { _ = l.client.Close() }
 
 var errUptime = errors.New("INFO tells no uptime_in_seconds")
 
-// started finds in the text of INFO when Redis was started; the real moment may be up to a second before.
+// started finds in the text of INFO when Redis was started, or up to 2 s later: Redis counts in seconds of its wall
+// clock, from the one in which it was started, and that clock may have been set back.
 func started(now time.Time, info string) (time.Time, error) {
 	for text := range strings.Lines(info) {
 		if text, found := strings.CutPrefix(text, "uptime_in_seconds:"); found {
-			seconds, err := strconv.ParseUint(strings.TrimSpace(text), 10, 31)
-			return now.Add(-time.Duration(seconds) * time.Second), err
+			seconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
+			return now.Add(-time.Duration(max(seconds-1, 0)) * time.Second), err
 		}
 	}
 	return time.Time{}, errUptime

@@ -1,13 +1,17 @@
 package command
 
 import (
+	"flag"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // they wait for redis-servers, most of the time
+	goleak.VerifyTestMain(m)
+}
 
 // eventually waits until a condition holds.
 func eventually(t testing.TB, what string, within time.Duration, holds func() bool) {

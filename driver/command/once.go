@@ -45,14 +45,13 @@ func (o *once) take(now time.Time, c *pb.Command) (fresh bool, err error) {
 	if c.IssuedAtNs == 0 {
 		return false, errUndated
 	}
-	issued := time.Unix(0, c.IssuedAtNs)
-	over := issued.Add(controller.GoodFor(c) + onceMargin)
+	over := isOver(c)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sweep(now)
 	_, known := o.over[c.Id]
 	switch {
-	case issued.After(now.Add(maxAhead)):
+	case time.Unix(0, c.IssuedAtNs).After(now.Add(maxAhead)):
 		return false, errAhead
 	case known, now.After(over), !over.After(o.forgotten):
 		return false, nil
@@ -61,6 +60,18 @@ func (o *once) take(now time.Time, c *pb.Command) (fresh bool, err error) {
 	}
 	o.over[c.Id] = over
 	return true, nil
+}
+
+// isOver is when a signed command needs not be remembered any more, as nobody would carry it out.
+func isOver(c *pb.Command) time.Time {
+	return time.Unix(0, c.IssuedAtNs).Add(controller.GoodFor(c) + onceMargin)
+}
+
+// lapsed reports whether a command is over now and was not when it was published: it waited in Redis for so long that
+// its session has to answer that. It is no replay, and as one it could do no more.
+func lapsed(now time.Time, waited time.Duration, c *pb.Command) bool {
+	over := isOver(c)
+	return now.After(over) && !now.Add(-waited).After(over)
 }
 
 func (o *once) sweep(now time.Time) {

@@ -38,7 +38,7 @@ type publications struct {
 }
 
 func (p publications) published(now time.Time, serial uint64, payload string, bornAfter time.Time) {
-	c, id, err := p.intake.read(p.commands, now, serial, payload)
+	c, id, err := p.intake.read(p.commands, now, 0, serial, payload)
 	switch {
 	case err == nil:
 		p.commands.Command(now, serial, c, bornAfter)

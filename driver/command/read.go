@@ -66,7 +66,8 @@ func (r *reader) take(l *line, commands Commands, s *stream, asked stamp, reply 
 func (r *reader) deliver(now time.Time, l *line, commands Commands, s *stream, asked stamp, m redis.XMessage) {
 	e := entry{s.serial, m.ID}
 	payload, _ := m.Values[field].(string)
-	c, id, err := r.intake.read(commands, asked.bornBefore(now, m.ID), s.serial, payload)
+	age, _ := asked.age(m.ID)
+	c, id, err := r.intake.read(commands, now, age, s.serial, payload)
 	if id == "" {
 		r.ledger.discard(e)
 		return
