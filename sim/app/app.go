@@ -31,9 +31,10 @@ import (
 type Options struct {
 	// File of the SQLite database; made when it does not exist.
 	DB string
-	// The Redis that commands are published in.
+	// The Redis that commands go through, or a node of the cluster, and how they do.
 	Redis *redis.Options
-	// Put before a serial number to name its channel in Redis; usually empty.
+	Way   Way // the zero value is PubSub
+	// Put before a serial number to name its channel, or stream, in Redis; usually empty.
 	ChannelPrefix string
 	// Signs what is published; nil publishes it unsigned.
 	SigningKey *SigningKey
@@ -56,7 +57,7 @@ const (
 // not be opened, or not be written any more; store.ErrTaken that another app has it.
 func Run(ctx context.Context, lis net.Listener, o Options) error {
 	defer lis.Close()
-	publisher := newPublisher(o.Redis, o.ChannelPrefix, o.SigningKey)
+	publisher := newPublisher(o.Redis, o.Way, o.ChannelPrefix, o.SigningKey)
 	defer publisher.close()
 	kept, err := store.Open(o.DB, time.Now())
 	if err != nil {

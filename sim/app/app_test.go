@@ -12,6 +12,7 @@ import (
 
 	appv1 "mercury-driver/proto/mercury/app/v1"
 	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/sim/app"
 )
 
 func TestABadHelloEndsTheStream(t *testing.T) {
@@ -156,6 +157,41 @@ func TestACommandThroughRedis(t *testing.T) {
 	}
 	if m := d.next(); m.GetAck() == nil || m.GetAck().Results[0] != c.Id {
 		t.Errorf("got %v, want the result acknowledged", m)
+	}
+}
+
+// A command in a stream waits for a process; the stream is kept for it, and not for ever.
+func TestACommandThroughAStream(t *testing.T) {
+	r := (&rig{t: t, way: app.Streams}).begin()
+	d := r.connect("a")
+	bell := r.redis.NewSubscriber()
+	defer bell.Close()
+	const stream = "commands:{61364}"
+	bell.Subscribe(stream)
+	answers := r.unlock(61364, appv1.Route_ROUTE_CLAIM)
+	<-bell.Messages()
+	entries, err := r.redis.Stream(stream)
+	if err != nil || len(entries) != 1 || entries[0].Values[0] != "command" {
+		t.Fatalf("the stream has %v, %v", entries, err)
+	}
+	if left := r.redis.TTL(stream); left != 7*24*time.Hour {
+		t.Errorf("it is kept for %v", left)
+	}
+	c := &pb.Command{}
+	if err := proto.Unmarshal([]byte(entries[0].Values[1]), c); err != nil {
+		t.Fatal(err)
+	}
+	d.answer(c, 61364, pb.Outcome_OUTCOME_DONE)
+	if a := <-answers; a.GetResult().GetOutcome() != pb.Outcome_OUTCOME_DONE {
+		t.Errorf("answered %v", a)
+	}
+}
+
+func TestParseWay(t *testing.T) {
+	for name, good := range map[string]bool{"pubsub": true, "sharded": true, "streams": true, "": false, "stream": false} {
+		if way, err := app.ParseWay(name); (err == nil) != good || good && string(way) != name {
+			t.Errorf("%q: %q, %v", name, way, err)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,9 +13,10 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// publisher puts commands into Redis, each on the channel of its controller's serial number.
+// publisher puts commands into Redis.
 type publisher struct {
-	client *redis.Client
+	client redis.UniversalClient
+	way    Way
 	prefix string
 	key    *SigningKey // nil: nothing is signed
 }
@@ -33,11 +33,8 @@ type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
 
-func newPublisher(o *redis.Options, prefix string, key *SigningKey) *publisher {
-	options := *o
-	options.Protocol, options.DisableIdentity, options.DialerRetries = 2, true, 1
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
-	return &publisher{redis.NewClient(&options), prefix, key}
+func newPublisher(o *redis.Options, way Way, prefix string, key *SigningKey) *publisher {
+	return &publisher{way.connect(o), way, prefix, key}
 }
 
 func (p *publisher) close() error { return p.client.Close() }
@@ -77,12 +74,12 @@ func (p *publisher) publish(serial uint64, c *pb.Command) (reason string) {
 	if err != nil {
 		return "encode the command: " + err.Error()
 	}
-	heard, err := p.client.Publish(context.Background(), p.prefix+strconv.FormatUint(serial, 10), payload).Result()
+	lost, err := p.way.send(context.Background(), p.client, p.prefix, serial, payload)
 	var fault *net.OpError
 	switch {
 	case errors.As(err, &fault) && fault.Op == "dial":
 		return "redis: " + err.Error()
-	case err == nil && heard == 0:
+	case err == nil && lost:
 		return "offline: nobody listens for this controller in Redis"
 	}
 	return ""

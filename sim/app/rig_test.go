@@ -27,6 +27,7 @@ const patience = 20 * time.Second
 // rig is an app on loopback, with its database on disk and an embedded Redis.
 type rig struct {
 	t     testing.TB
+	way   app.Way
 	db    string
 	key   string // file of the app's signing key, or empty
 	redis *miniredis.Miniredis
@@ -36,12 +37,15 @@ type rig struct {
 
 func newRig(t testing.TB) *rig { return newRigWith(t, "") }
 
-func newRigWith(t testing.TB, key string) *rig {
-	r := &rig{t: t, db: filepath.Join(t.TempDir(), "app.db"), key: key, redis: miniredis.RunT(t)}
+func newRigWith(t testing.TB, key string) *rig { return (&rig{t: t, key: key}).begin() }
+
+// begin completes a rig that has its settings, and starts the app.
+func (r *rig) begin() *rig {
+	r.db, r.redis = filepath.Join(r.t.TempDir(), "app.db"), miniredis.RunT(r.t)
 	r.start()
-	t.Cleanup(func() {
+	r.t.Cleanup(func() {
 		if err := r.stop(); err != nil {
-			t.Error(err)
+			r.t.Error(err)
 		}
 	})
 	return r
@@ -63,7 +67,7 @@ func (r *rig) start() {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.Run(ctx, lis, app.Options{
-			DB: r.db, SigningKey: key, Redis: &redis.Options{Addr: r.redis.Addr()}, Log: slog.New(slog.DiscardHandler)})
+			DB: r.db, SigningKey: key, Redis: &redis.Options{Addr: r.redis.Addr()}, Way: r.way, Log: slog.New(slog.DiscardHandler)})
 	}()
 	r.conn, err = grpc.NewClient(lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

@@ -26,8 +26,9 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	f := newFlagSet("app", "-db FILE [flags]", stdout, stderr)
 	listen := f.String("listen", defaultApp, "`address` to serve drivers and mercury-sim send on")
 	db := f.String("db", "", "SQLite `file`, made when it does not exist")
-	redisURL := f.String("redis", "", "`URL` of the Redis that commands are published in (default REDIS_URL, else redis://"+defaultRedis+")")
-	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, as the drivers' REDIS_PREFIX")
+	redisURL := f.String("redis", "", "`URL` of the Redis that commands go through, or of a node of the cluster (default REDIS_URL, else redis://"+defaultRedis+")")
+	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, or stream, as the drivers' REDIS_PREFIX")
+	source := f.String("command-source", "", "how commands go through Redis, as the drivers' COMMAND_SOURCE: `pubsub`, sharded or streams (default COMMAND_SOURCE, else pubsub)")
 	signKey := f.String("sign-key", "", "`file` with the key that signs what is published, made by mercury-sim key")
 	admit := f.String("admit", "", "`serials` that are admitted: a list with commas, or a file with one a line; empty admits all")
 	ownTLS, redisTLS := f.serverTLS(), f.clientTLS("redis-", "Redis's")
@@ -49,6 +50,10 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-redis, or REDIS_URL: %v", err)
 	}
+	way, err := app.ParseWay(cmp.Or(*source, os.Getenv("COMMAND_SOURCE"), string(app.PubSub)))
+	if err != nil {
+		return f.fault("-command-source, or COMMAND_SOURCE: %v", err)
+	}
 	key, err := readKey(*signKey)
 	if err != nil {
 		return f.fault("-sign-key: %v", err)
@@ -62,7 +67,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		return status
 	}
 	err = app.Run(ctx, lis, app.Options{
-		DB: *db, Redis: commands, ChannelPrefix: *prefix, SigningKey: key, TLS: secured, Admission: admission, Log: log})
+		DB: *db, Redis: commands, Way: way, ChannelPrefix: *prefix, SigningKey: key, TLS: secured, Admission: admission, Log: log})
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		f.failed(err)
