@@ -9,19 +9,28 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// redisServer is a real redis-server without persistence.
+// redisServer is a real redis-server. What stands in settings is its command line: it can be started again with the
+// same.
 type redisServer struct {
 	*process
-	port   int
-	client *redis.Client
+	port     int
+	settings []string
+	client   *redis.Client
 }
 
-func startRedis(t *testing.T, port int) *redisServer {
+// startRedis runs one without persistence, but for what the settings say.
+func startRedis(t *testing.T, port int, settings ...string) *redisServer {
 	t.Helper()
 	r := &redisServer{port: port, client: redis.NewClient(&redis.Options{Addr: loopback(port)})}
 	t.Cleanup(func() { r.client.Close() })
-	r.process = start(t, "redis", nil, "redis-server", "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
-		"--save", "", "--appendonly", "no")
+	r.settings = append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"}, settings...)
+	return r.start(t)
+}
+
+// start runs it, again after it ended.
+func (r *redisServer) start(t *testing.T) *redisServer {
+	t.Helper()
+	r.process = start(t, "redis", nil, "redis-server", r.settings...)
 	eventually(t, 10*time.Second, "redis answers", func() error { return r.client.Ping(context.Background()).Err() })
 	return r
 }

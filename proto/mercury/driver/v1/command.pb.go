@@ -91,9 +91,9 @@ func (Outcome) EnumDescriptor() ([]byte, []int) {
 }
 
 // Command is a wish of the vendor app to one controller. It is published in Redis on the
-// controller's serial number, as protobuf or as protojson (first byte '{'), alone or in a
-// SignedCommand, or sent down the stream. It is carried out at most once, in the order of arrival, and
-// never late.
+// controller's serial number, or added to the controller's stream there (COMMAND_SOURCE says which), as
+// protobuf or as protojson (first byte '{'), alone or in a SignedCommand; or it is sent down the gRPC
+// stream. It is carried out at most once, in the order of arrival, and never late.
 type Command struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Unique for ever, 1 to 64 bytes of printable ASCII without blanks. A UUID is usual.

@@ -912,7 +912,7 @@ func (x *Lost) GetResults() uint64 {
 	return 0
 }
 
-// CommandsReady: Redis confirmed, or lost, the subscription of this controller's commands.
+// CommandsReady: this controller's commands are heard, or read, in Redis from now on, or not any more.
 type CommandsReady struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ready         bool                   `protobuf:"varint,1,opt,name=ready,proto3" json:"ready,omitempty"`
