@@ -29,6 +29,7 @@ func TestMetrics(t *testing.T) {
 	counts.Malformed.Store(16)
 	counts.Dropped.Store(17)
 	counts.Refused.Store(18)
+	counts.Twins.Store(61)
 	s.VendorApp = func() VendorApp {
 		return VendorApp{Reconnects: 20, Sent: 21, Acked: 22, Stalls: 23, LostEvents: 24, LostResults: 25,
 			Unacked: 26, Credit: 27, Results: 28, Admissions: 29, StaleCerts: true}
@@ -58,6 +59,7 @@ func TestMetrics(t *testing.T) {
 		`mercury_leases_revoked_total 8`,
 		`mercury_strays_total 9`,
 		`mercury_connections_refused_total 18`,
+		`mercury_twins_total 61`,
 		`mercury_commands_total{outcome="done"} 10`,
 		`mercury_commands_total{outcome="nak"} 0`,
 		`mercury_commands_total{outcome="refused"} 0`,

@@ -92,6 +92,8 @@ func table() []metric {
 			func(p *picture) uint64 { return p.counts.Strays.Load() }),
 		counter("connections_refused_total", "Connections that the library did not let in.",
 			func(p *picture) uint64 { return p.counts.Refused.Load() }),
+		counter("twins_total", "Controllers that told the MAC or the serial number of another one.",
+			func(p *picture) uint64 { return p.counts.Twins.Load() }),
 		counter("leases_revoked_total", "Leases that the vendor app ended.",
 			func(p *picture) uint64 { return p.counts.Fences.Load() }),
 		counter("events_sent_total", "Events handed to the stream, repeats after a reconnect included.",

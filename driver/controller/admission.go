@@ -26,12 +26,23 @@ func (t *Table) identify(now time.Time, s *Session, id scp.Identity) {
 		})
 		return
 	}
+	var older *Session
 	if s.serial == 0 {
-		if older := t.name(s, id.Serial); older != nil {
+		if older = t.name(s, id.Serial); older != nil {
 			older.step(now, func() { older.displace(now) })
 		}
 	}
-	s.step(now, func() { s.identified(now, id) })
+	t.macs.leave(s.identity.MAC, s.serial)
+	twin := t.macs.enter(id.MAC, id.Serial)
+	s.step(now, func() {
+		s.identified(now, id)
+		if twin != 0 {
+			s.sameMAC(twin)
+		}
+		if older != nil && older.identity.MAC != id.MAC {
+			s.sameSerial(older.identity.MAC)
+		}
+	})
 }
 
 func (s *Session) identified(now time.Time, id scp.Identity) {

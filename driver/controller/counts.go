@@ -19,6 +19,7 @@ type Counts struct {
 	Fences    atomic.Uint64 // leases revoked
 	Strays    atomic.Uint64 // messages that belonged to nothing
 	Refused   atomic.Uint64 // connections that the library did not let in
+	Twins     atomic.Uint64 // controllers that told a MAC or a serial number of another one
 
 	Outcomes     [int(pb.Outcome_OUTCOME_UNKNOWN) + 1]atomic.Uint64 // commands ended, by outcome
 	NotOurs      atomic.Uint64                                      // commands for another holder

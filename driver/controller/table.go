@@ -45,6 +45,7 @@ type Table struct {
 	bySCP    map[int16]*Session  // the attachment that the library means now
 	bySerial map[uint64]*Session // the newest attachment that told this serial
 	listed   []*pb.HeldLease     // what the last Hello listed
+	macs     macs
 
 	leases   leaseClock
 	appClock atomic.Pointer[reading]
@@ -68,6 +69,7 @@ func NewTable(rules Rules, caps scp.Capabilities, log *slog.Logger) *Table {
 		byKey:    make(map[Key]*Session),
 		bySCP:    make(map[int16]*Session),
 		bySerial: make(map[uint64]*Session),
+		macs:     make(macs),
 	}
 }
 
@@ -136,6 +138,7 @@ func (t *Table) name(s *Session, serial uint64) (older *Session) {
 func (t *Table) leave(s *Session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.macs.leave(s.identity.MAC, s.serial)
 	if t.bySCP[s.key.SCP] == s {
 		delete(t.bySCP, s.key.SCP)
 	}

@@ -31,6 +31,7 @@ type Desk struct {
 	log       *slog.Logger
 	leases    leases
 	live      live
+	macs      map[string]uint64 // the serial that a hardware address was seen with
 	histories map[uint64]*history
 	peers     map[string]*Peer
 	orders    map[string]*order
@@ -52,12 +53,14 @@ func New(now time.Time, store Store, rules Rules, log *slog.Logger) (*Desk, erro
 		rules: rules, store: store, log: log,
 		leases:    newLeases(kept.LeaseFloor, kept.Leases),
 		live:      newLive(kept.Controllers),
+		macs:      make(map[string]uint64),
 		histories: make(map[uint64]*history),
 		peers:     make(map[string]*Peer),
 		orders:    make(map[string]*order),
 	}
 	d.begin()
 	for _, c := range kept.Controllers {
+		d.sameMAC(c)
 		if c.Online && d.peers[c.Instance] == nil {
 			d.peers[c.Instance] = &Peer{instance: c.Instance, port: c.Port, heard: now}
 		}

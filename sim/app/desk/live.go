@@ -61,8 +61,21 @@ func (d *Desk) online(p *Peer, c Controller, leaseEpoch uint64, sinceNS int64) {
 	if !was {
 		c.SinceNS = sinceNS
 		d.log.Info("controller online", "controller", c.Serial, "port", c.Port, "model", c.Model, "peer", c.Peer)
+		d.sameMAC(c)
 	}
 	d.keep(c)
+}
+
+// sameMAC reports two controllers that are online with one hardware address. A driver sees only its own ones.
+func (d *Desk) sameMAC(c Controller) {
+	other := d.live[d.macs[c.MAC]]
+	switch {
+	case c.MAC == "":
+	case other.Online && other.MAC == c.MAC && other.Serial != c.Serial:
+		d.log.Warn("two controllers tell one MAC, one may be a copy", "controller", c.Serial, "other", other.Serial, "mac", c.MAC)
+	default:
+		d.macs[c.MAC] = c.Serial
+	}
 }
 
 func (d *Desk) offline(now time.Time, serial uint64, cause string) {

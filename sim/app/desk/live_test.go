@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -124,5 +125,48 @@ func TestARestartedAppWaitsOneLeaseForTheDrivers(t *testing.T) {
 				t.Errorf("online: %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// Each driver sees only its own controllers.
+func TestOneMACOnTwoDriversIsReported(t *testing.T) {
+	const mac, another = "0010ab000001", "0010ab000002"
+	r := newRig(t)
+	a, b := r.connect("a"), r.connect("b")
+	number := uint64(0)
+	appears := func(s *stream, serial uint64, mac string) (warned bool) {
+		r.said.Reset()
+		ev := online(number, serial, s.admit(serial, 1, 1, 0).LeaseEpoch)
+		number++
+		ev.Number, ev.GetOnline().Mac = number, mac
+		s.report(ev)
+		return strings.Contains(r.said.String(), "two controllers tell one MAC")
+	}
+	for _, c := range []struct {
+		on     *stream
+		serial uint64
+		mac    string
+		warned bool
+	}{
+		{a, 1, mac, false},
+		{b, 1, mac, false}, // it moved
+		{a, 2, another, false},
+		{b, 3, mac, true},
+		{a, 4, "", false},
+		{b, 5, "", false},
+		{a, 2, mac, true},
+		{b, 6, another, false}, // 2 has another board now
+	} {
+		if got := appears(c.on, c.serial, c.mac); got != c.warned {
+			t.Errorf("controller %d with %q: warned %v, want %v", c.serial, c.mac, got, c.warned)
+		}
+	}
+	r.restart()
+	if a = r.connect("a"); !appears(a, 7, mac) {
+		t.Error("what the database knows is forgotten")
+	}
+	r.pass(ttl)
+	if a = r.connect("a"); appears(a, 8, another) {
+		t.Error("6 is gone: its board may be another controller's now")
 	}
 }
