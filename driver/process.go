@@ -83,7 +83,7 @@ func (p *process) connect(caps scp.Capabilities) error {
 	c, instance := p.config, rand.Text()
 	p.table = controller.NewTable(controller.Rules{
 		Instance: instance, Window: uint64(c.Window), Sequences: c.Sequences, Queue: c.CommandQueue,
-		LinkFresh: c.LinkFresh, ReplyGrace: c.ReplyGrace,
+		LinkFresh: c.LinkFresh, ReplyGrace: c.ReplyGrace, Quarantine: c.Quarantine,
 	}, caps, p.log)
 	var err error
 	if p.toApp, err = certs.New(c.VendorAppTLS, p.log); err != nil {

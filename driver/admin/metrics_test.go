@@ -30,6 +30,8 @@ func TestMetrics(t *testing.T) {
 	counts.Dropped.Store(17)
 	counts.Refused.Store(18)
 	counts.Twins.Store(61)
+	counts.Quarantined.Store(19)
+	counts.SentAway.Store(60)
 	s.VendorApp = func() VendorApp {
 		return VendorApp{Reconnects: 20, Sent: 21, Acked: 22, Stalls: 23, LostEvents: 24, LostResults: 25,
 			Unacked: 26, Credit: 27, Results: 28, Admissions: 29, StaleCerts: true}
@@ -60,6 +62,8 @@ func TestMetrics(t *testing.T) {
 		`mercury_strays_total 9`,
 		`mercury_connections_refused_total 18`,
 		`mercury_twins_total 61`,
+		`mercury_controllers_quarantined 19`,
+		`mercury_controllers_refused_total 60`,
 		`mercury_commands_total{outcome="done"} 10`,
 		`mercury_commands_total{outcome="nak"} 0`,
 		`mercury_commands_total{outcome="refused"} 0`,

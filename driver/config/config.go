@@ -41,6 +41,8 @@ type Config struct {
 	LinkFresh time.Duration
 	// ReplyGrace is how long after a command's ttl its reply is still waited for.
 	ReplyGrace time.Duration
+	// Quarantine bounds the controllers that the vendor app may keep connected and not served.
+	Quarantine int
 	// GracePeriod bounds the drain after SIGTERM.
 	GracePeriod time.Duration
 	// Watchdog is how long a library call may last that should come straight back.

@@ -45,7 +45,7 @@ func TestDefaults(t *testing.T) {
 		Port: 5002, VendorAppAddr: "app:7001", VendorAppTLS: TLS{Keys: "VENDOR_APP", Use: "off"},
 		AdminAddr: "127.0.0.1:15002", RedisURL: redis, RedisTLS: TLS{Keys: "REDIS", Use: "off"}, CommandSource: "pubsub",
 		CommandThreads: 20, Window: 256, Sequences: 8, CommandQueue: 64,
-		LinkFresh: 3 * time.Second, ReplyGrace: 2 * time.Second,
+		LinkFresh: 3 * time.Second, ReplyGrace: 2 * time.Second, Quarantine: 100,
 		GracePeriod: 20 * time.Second, Watchdog: 5 * time.Second, SpoolMB: 1024,
 		LogLevel: slog.LevelInfo, LogFormat: "auto", SentryEnvironment: "production",
 	}
@@ -61,7 +61,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 		"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": ca, "VENDOR_APP_CERT": cert, "VENDOR_APP_KEY": key, "VENDOR_APP_SERVER_NAME": "app.example",
 		"REDIS_URL": "rediss://cache", "REDIS_TLS": "on", "REDIS_CA": ca, "REDIS_CERT": cert, "REDIS_KEY": key, "REDIS_SERVER_NAME": "cache.example",
 		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_SOURCE": "streams", "COMMAND_KEYS": keys, "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
-		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
+		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "QUARANTINE": "0", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
 		"STATE_DIR": dir, "SPOOL_DIR": dir, "SPOOL_MB": "5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"SENTRY_DSN": "https://key@sentry.example/42", "SENTRY_ENVIRONMENT": "staging",
 	}))

@@ -63,7 +63,7 @@ func (s *Session) displace(now time.Time) {
 // ask puts the controller before the vendor app.
 func (s *Session) ask() {
 	s.stage = asking
-	s.lease.asked, s.lease.revoked = true, 0
+	s.lease.asked, s.lease.revoked, s.lease.probeAt = true, 0, time.Time{}
 	id := &s.identity
 	s.table.ports.Admitter.Admit(s.key, &pb.AdmitRequest{
 		Instance: s.table.rules.Instance,
@@ -102,17 +102,15 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, bornAfter time
 		s.table.ports.Sink.Return(s.serial, grant.LeaseEpoch)
 		s.detach(now, "erased")
 	case grant != nil:
+		s.letOut()
 		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant, bornAfter: bornAfter}
 		s.stage = confirming
 		s.outbox.accept = true
 		s.lease.confirmBy = now.Add(answerWithin)
 	case resp.GetQuarantined() != nil:
-		s.stage = quarantine
-		s.lease, s.log = lease{}, logState{} // it may have been served before
-		s.note(slog.LevelWarn, "controller quarantined", "reason", resp.GetQuarantined().Reason)
+		s.isolate(now, resp.GetQuarantined().Reason)
 	case resp.GetRefused() != nil:
-		s.note(slog.LevelWarn, "controller refused", "reason", resp.GetRefused().Reason)
-		s.leave(scp.Refuse{})
+		s.sendAway(resp.GetRefused().Reason)
 	default:
 		s.note(slog.LevelError, "admission failed, controller detached", "err", err)
 		s.detach(now, "admission failed")

@@ -9,14 +9,16 @@ import (
 // Counts is what the sessions of a table did since the process started, and how many stand where. Read
 // at any time.
 type Counts struct {
-	Leased atomic.Int64 // sessions that are served now
-	Open   atomic.Int64 // sequences: commands posted and not answered now
+	Leased      atomic.Int64 // sessions that are served now
+	Quarantined atomic.Int64 // controllers that are connected and not to be served now
+	Open        atomic.Int64 // sequences: commands posted and not answered now
 
 	Forwarded atomic.Uint64 // transactions handed on
 	Repeats   atomic.Uint64 // transactions dropped: seen before, or to be fetched again
 	Gaps      atomic.Uint64 // gap events
 	Stalls    atomic.Uint64 // times a session had to leave transactions in its controller
 	Fences    atomic.Uint64 // leases revoked
+	SentAway  atomic.Uint64 // controllers refused, by the vendor app or because the quarantine was full
 	Strays    atomic.Uint64 // messages that belonged to nothing
 	Refused   atomic.Uint64 // connections that the library did not let in
 	Twins     atomic.Uint64 // controllers that told a MAC or a serial number of another one

@@ -24,7 +24,7 @@ type lease struct {
 	grant     *pb.Admitted // while confirming
 	bornAfter time.Time    // the app granted it after this
 	confirmBy time.Time
-	probeAt   time.Time // fenced: when to probe the controller
+	probeAt   time.Time // fenced: when to probe the controller; quarantined: when to ask again
 	probeWait time.Duration
 	ready     bool // Redis confirmed the subscription
 }
@@ -115,6 +115,9 @@ func (t *Table) Welcomed(now time.Time, w *pb.Welcome) {
 				Reason: "not renewed"})
 		}
 	}
+	for _, s := range t.all() { // the app may have another mind now
+		s.step(now, s.askOutOfQuarantine)
+	}
 }
 
 // Revoked ends a lease at once.
@@ -175,6 +178,9 @@ func (s *Session) tickLease(now time.Time) {
 		s.note(slog.LevelWarn, "controller did not answer after its admission, lease given back")
 		s.detach(now, "no answer after admission")
 	}
+	if !now.Before(s.lease.probeAt) {
+		s.askOutOfQuarantine()
+	}
 	if s.lease.fenced && !s.lease.probeAt.IsZero() && !now.Before(s.lease.probeAt) {
 		s.lease.probeWait = min(2*s.lease.probeWait, askAgainMost)
 		s.lease.probeAt = now.Add(s.lease.probeWait)
@@ -189,7 +195,6 @@ func (s *Session) probed(now time.Time) {
 	}
 	s.table.counts.Leased.Add(-1)
 	s.tell(now, &pb.Event{Body: &pb.Event_Offline{Offline: &pb.Offline{Cause: "lease lost"}}})
-	s.lease.probeAt = time.Time{}
 	s.ask()
 }
 

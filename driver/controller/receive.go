@@ -91,6 +91,7 @@ func (s *Session) offline(now time.Time, cause string) {
 	if s.stage == asking {
 		s.table.ports.Admitter.Cancel(s.key)
 	}
+	s.letOut()
 	s.stage = ended
 	s.outbox = outbox{early: s.outbox.early}
 	s.endCommands(now)
@@ -109,6 +110,7 @@ func (s *Session) detach(now time.Time, cause string) {
 }
 
 func (s *Session) leave(last scp.Action) {
+	s.letOut()
 	s.stage = leaving
 	s.outbox.last = last
 }

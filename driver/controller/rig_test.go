@@ -57,7 +57,7 @@ func newRig(t *testing.T, caps scp.Capabilities) *rig {
 	r := &rig{t: t, now: leasesEnd.Add(-time.Hour), credit: 10_000, room: 100, tags: map[Key]uint32{},
 		last: map[string]uint32{}, subs: map[uint64]bool{}}
 	rules := Rules{Instance: "here", Window: 16, Sequences: 2, Queue: 4, LinkFresh: 3 * time.Second,
-		ReplyGrace: 2 * time.Second}
+		ReplyGrace: 2 * time.Second, Quarantine: 2}
 	r.table = NewTable(rules, caps, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	r.table.Connect(Ports{Sink: r, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
 	r.table.LeasesRunUntil(r.now, leasesEnd)

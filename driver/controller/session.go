@@ -42,6 +42,7 @@ type Session struct {
 	identity scp.Identity
 	backlog  uint64 // newest index of its log when it attached; 0 in a log that began since
 
+	isolated bool // it has a place in quarantine
 	lease    lease
 	log      logState
 	outbox   outbox

@@ -21,6 +21,7 @@ type Rules struct {
 	LinkFresh time.Duration // a door is moved only over a link heard from within it
 
 	ReplyGrace time.Duration // after a command's ttl, how long its reply is still waited for
+	Quarantine int           // controllers that are kept connected and not served
 }
 
 // Ports are what the sessions call.

@@ -21,9 +21,8 @@ func (d *Desk) Admit(req *pb.AdmitRequest, answer func(*pb.AdmitResponse, error)
 		answer(nil, status.Errorf(codes.InvalidArgument, "serial %d is not one of 1 to 2^63-1", req.Serial))
 		return
 	case !d.rules.Admission.admits(req.Serial):
-		d.log.Warn("controller refused", "controller", req.Serial, "port", p.port, "peer", req.Peer)
-		answer(&pb.AdmitResponse{Verdict: &pb.AdmitResponse_Refused{
-			Refused: &pb.Refused{Reason: "this serial is not on the list"}}}, nil)
+		d.log.Warn("controller not admitted", "controller", req.Serial, "port", p.port, "peer", req.Peer)
+		answer(d.rules.Admission.stranger(), nil)
 		return
 	}
 	if admitted := d.grant(p, req); admitted != nil {

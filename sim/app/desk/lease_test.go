@@ -77,6 +77,12 @@ func TestAdmissionByList(t *testing.T) {
 	}
 	_, err := s.ask(0, 1, 1, 0)
 	wantCode(t, err, codes.InvalidArgument)
+
+	r.rules.Admission.Quarantine = true
+	r.restart()
+	if answer, err := r.connect("a").ask(8, 1, 1, 0); err != nil || answer.GetQuarantined().GetReason() == "" {
+		t.Errorf("a serial off the list got %v, %v", answer, err)
+	}
 }
 
 func TestANewAdmissionRevokesTheOldLease(t *testing.T) {

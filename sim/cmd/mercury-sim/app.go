@@ -32,6 +32,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	signKey := f.String("sign-key", "", "`file` with the key that signs what is published, made by mercury-sim key")
 	admit := f.String("admit", "", "`serials` that are admitted: a list with commas, or a file with one a line; empty admits all")
 	ownTLS, redisTLS := f.serverTLS(), f.clientTLS("redis-", "Redis's")
+	quarantine := f.Bool("quarantine", false, "keep serials that are not admitted connected, instead of refusing them")
 	if status, done := f.parseAll(args); done {
 		return status
 	}
@@ -43,6 +44,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		return f.fault("-admit: %v", err)
 	}
 	log := newLog(stdout)
+	admission.Quarantine = *quarantine
 	commands, err := parseRedis(cmp.Or(*redisURL, os.Getenv("REDIS_URL"), "redis://"+defaultRedis))
 	if err == nil {
 		err = secure(commands, redisTLS, log)

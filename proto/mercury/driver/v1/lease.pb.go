@@ -382,7 +382,8 @@ type AdmitResponse_Refused struct {
 }
 
 type AdmitResponse_Quarantined struct {
-	// It stays connected; nothing of it is forwarded and no command taken.
+	// It stays connected; nothing of it is forwarded and no command taken. The driver asks again each
+	// minute and on a new stream, and sends away those for which it has no room.
 	Quarantined *Quarantined `protobuf:"bytes,3,opt,name=quarantined,proto3,oneof"`
 }
 

@@ -1,0 +1,49 @@
+package controller
+
+import (
+	"log/slog"
+	"time"
+
+	"mercury-driver/cvendor/scp"
+)
+
+// quarantineAsk is how long a controller stays in quarantine before the vendor app is asked again: somebody may have
+// made it known there.
+const quarantineAsk = time.Minute
+
+// isolate keeps a controller connected without serving it, where there is a place for one more: links are few, and
+// strangers must not take those of controllers that are known.
+func (s *Session) isolate(now time.Time, reason string) {
+	counts, level := &s.table.counts, slog.LevelDebug
+	if !s.isolated {
+		if counts.Quarantined.Add(1) > int64(s.table.rules.Quarantine) {
+			counts.Quarantined.Add(-1)
+			s.sendAway("the quarantine is full")
+			return
+		}
+		s.isolated, level = true, slog.LevelWarn
+	}
+	s.stage = quarantine
+	s.lease, s.log = lease{probeAt: now.Add(quarantineAsk)}, logState{} // it may have been served before
+	s.note(level, "controller quarantined", "reason", reason)
+}
+
+func (s *Session) askOutOfQuarantine() {
+	if s.stage == quarantine {
+		s.ask()
+	}
+}
+
+// letOut gives the place in quarantine back.
+func (s *Session) letOut() {
+	if s.isolated {
+		s.isolated = false
+		s.table.counts.Quarantined.Add(-1)
+	}
+}
+
+func (s *Session) sendAway(reason string) {
+	s.table.counts.SentAway.Add(1)
+	s.note(slog.LevelWarn, "controller refused", "reason", reason)
+	s.leave(scp.Refuse{})
+}
