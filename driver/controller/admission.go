@@ -103,7 +103,7 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, bornAfter time
 		s.detach(now, "erased")
 	case grant != nil:
 		s.letOut()
-		s.lease = lease{epoch: grant.LeaseEpoch, grant: grant, bornAfter: bornAfter}
+		s.lease = lease{epoch: grant.LeaseEpoch, since: now, grant: grant, bornAfter: bornAfter, probeWait: s.lease.probeWait}
 		s.stage = confirming
 		s.outbox.accept = true
 		s.lease.confirmBy = now.Add(answerWithin)

@@ -256,6 +256,41 @@ func TestSilentControllerOfAFencedSessionIsProbedLessAndLess(t *testing.T) {
 	}
 }
 
+// Another process has a link of the same serial that answers, too: they ask less and less often, and from the beginning
+// when one of them has had its way for long.
+func TestLeaseThatIsLostAgainAndAgain(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	lease := uint64(testLease)
+	waits := func() (waited time.Duration) {
+		r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: lease})
+		asked, revoked := len(r.asked), r.now
+		for r.lines = nil; len(r.asked) == asked; r.pass(100 * time.Millisecond) {
+			if len(r.lines) > 0 {
+				waited = r.now.Sub(revoked)
+				r.answer(first, "9030 4", scp.ReplyOK)
+			}
+		}
+		lease++
+		r.grant(first, lease, testEpoch, 0)
+		for _, line := range []string{"9003 4", "9021 4 3 1"} {
+			r.answer(first, line, scp.ReplyOK)
+		}
+		return waited
+	}
+	for _, want := range []time.Duration{2, 4, 8, 16, 32, 60, 60} {
+		if got := waits().Round(time.Second); got != want*time.Second {
+			t.Errorf("asked again after %v, want %v", got, want*time.Second)
+		}
+		r.answer(first, "9022 4 3 16", scp.ReplyOK)
+		r.pass(time.Second)
+	}
+	r.pass(askAgainMost)
+	if got := waits().Round(time.Second); got != askAgain {
+		t.Errorf("asked again after %v, want %v", got, askAgain)
+	}
+}
+
 func TestLeaseEndsWithoutHeartbeats(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

@@ -8,8 +8,9 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// askAgain is how long a fenced session waits before it probes its controller and asks to be admitted
-// again; it doubles with each refusal to answer, up to askAgainMost.
+// askAgain is how long a fenced session waits before it probes its controller and asks to be admitted again; it
+// doubles, up to askAgainMost, with each probe, and starts anew with a lease that lasted for as long: two links of one
+// serial that both answer must not take the lease from each other all the time.
 const (
 	askAgain     = 2 * time.Second
 	askAgainMost = time.Minute
@@ -18,15 +19,16 @@ const (
 // lease is a session's right to act.
 type lease struct {
 	epoch     uint64       // 0: never granted
+	since     time.Time    // when its grant was read
 	fenced    bool         // revoked: reports go on, acts do not
 	asked     bool         // an Admit is under way
 	revoked   uint64       // newest epoch that was revoked meanwhile: the answer may be on its way still
 	grant     *pb.Admitted // while confirming
 	bornAfter time.Time    // the app granted it after this
 	confirmBy time.Time
-	probeAt   time.Time // fenced: when to probe the controller; quarantined: when to ask again
-	probeWait time.Duration
-	ready     bool // Redis confirmed the subscription
+	probeAt   time.Time     // fenced: when to probe the controller; quarantined: when to ask again
+	probeWait time.Duration // 0: never probed
+	ready     bool          // Redis confirmed the subscription
 }
 
 // leaseClock is until when all leases of this process run: the vendor app's echo moves it.
@@ -147,8 +149,10 @@ func (s *Session) revoke(now time.Time, r *pb.LeaseRevoke) {
 	}
 	s.lease.fenced = true
 	s.lease.ready = false
-	s.lease.probeWait = askAgain
-	s.lease.probeAt = now.Add(askAgain)
+	if s.lease.probeWait == 0 || now.Sub(s.lease.since) >= askAgainMost {
+		s.lease.probeWait = askAgain
+	}
+	s.lease.probeAt = now.Add(s.lease.probeWait)
 	s.table.ports.Subscriber.Unsubscribe(s.serial)
 }
 
