@@ -11,6 +11,7 @@ import (
 // into a dialler's mouth, and hold back what goes through.
 type meddler struct {
 	addr string
+	mute bool         // whom they dial does not hear of it when they end a link
 	gate sync.RWMutex // locked: nothing goes through
 	mu   sync.Mutex
 	to   []net.Conn // the dialled ends, in the order of dialling
@@ -36,12 +37,17 @@ func (g gated) Write(b []byte) (int, error) {
 
 func startMeddler(t *testing.T, dialled string) *meddler {
 	t.Helper()
+	return (&meddler{}).start(t, dialled)
+}
+
+func (m *meddler) start(t *testing.T, dialled string) *meddler {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &meddler{addr: listener.Addr().String()}
-	t.Cleanup(func() { listener.Close() })
+	m.addr = listener.Addr().String()
+	t.Cleanup(func() { listener.Close(); m.cut() })
 	go func() {
 		for {
 			dialler, err := listener.Accept()
@@ -54,7 +60,7 @@ func startMeddler(t *testing.T, dialled string) *meddler {
 	return m
 }
 
-// carry connects one dialler through; either end's end is the other's.
+// carry connects one dialler through; either end's end is the other's, but where the meddler is mute.
 func (m *meddler) carry(dialler net.Conn, dialled string) {
 	defer dialler.Close()
 	to, err := net.Dial("tcp", dialled)
@@ -65,8 +71,10 @@ func (m *meddler) carry(dialler net.Conn, dialled string) {
 	m.to = append(m.to, to)
 	m.mu.Unlock()
 	go func() {
-		defer to.Close()
 		io.Copy(gated{to, &m.gate}, dialler)
+		if !m.mute {
+			to.Close()
+		}
 	}()
 	io.Copy(gated{dialler, &m.gate}, to)
 }
