@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -126,7 +127,8 @@ func (s *Session) ownReply(now time.Time, p own, m *scp.Message) {
 }
 
 func (s *Session) tickOutbox(now time.Time) {
-	for tag, p := range s.outbox.open {
+	for _, tag := range tags(s.outbox.open) {
+		p := s.outbox.open[tag]
 		if now.Before(p.deadline) {
 			continue
 		}
@@ -138,6 +140,9 @@ func (s *Session) tickOutbox(now time.Time) {
 		s.detach(now, "no answer to "+scp.Name(p.action))
 	}
 }
+
+// tags of what is open, in the order of posting.
+func tags[T any](open map[uint32]T) []uint32 { return slices.Sorted(maps.Keys(open)) }
 
 // closeWhenTold ends a session that is being released, as soon as its controller has answered
 // everything: a detach discards what is still on its way.

@@ -205,7 +205,8 @@ func (s *Session) tickCommands(now time.Time) {
 		}
 		return true
 	})
-	for tag, w := range c.open {
+	for _, tag := range tags(c.open) {
+		w := c.open[tag]
 		if now.Before(w.overdue(s.table.rules.ReplyGrace)) {
 			continue
 		}
@@ -241,7 +242,8 @@ func (s *Session) nextCommands() (first time.Time) {
 // endCommands ends everything when the link is gone.
 func (s *Session) endCommands(now time.Time) {
 	c := &s.commands
-	for tag, w := range c.open {
+	for _, tag := range tags(c.open) {
+		w := c.open[tag]
 		s.close(tag)
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "the link ended before an answer")
 	}

@@ -1,7 +1,9 @@
 package controller
 
 import (
+	"cmp"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -92,14 +94,14 @@ func (t *Table) ofSerial(serial uint64) *Session {
 	return t.bySerial[serial]
 }
 
-// all is every session, in no order.
+// all is every session, by key, so that the same history takes the same steps.
 func (t *Table) all() []*Session {
 	t.mu.RLock()
-	defer t.mu.RUnlock()
-	sessions := make([]*Session, 0, len(t.byKey))
-	for _, s := range t.byKey {
-		sessions = append(sessions, s)
-	}
+	sessions := slices.Collect(maps.Values(t.byKey))
+	t.mu.RUnlock()
+	slices.SortFunc(sessions, func(a, b *Session) int {
+		return cmp.Or(cmp.Compare(a.key.SCP, b.key.SCP), cmp.Compare(a.key.Attachment, b.key.Attachment))
+	})
 	return sessions
 }
 

@@ -86,10 +86,8 @@ func (d *Desk) NotSent(now time.Time, id, reason string) {
 
 // giveUp ends what nobody answered in time.
 func (d *Desk) giveUp(now time.Time) {
-	for id, o := range d.orders {
-		if !now.Before(o.deadline) {
-			d.endHere(now, id, pb.Outcome_OUTCOME_UNKNOWN, "no result came in time")
-		}
+	for _, id := range matching(d.orders, func(_ string, o *order) bool { return !now.Before(o.deadline) }) {
+		d.endHere(now, id, pb.Outcome_OUTCOME_UNKNOWN, "no result came in time")
 	}
 }
 

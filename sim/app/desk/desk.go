@@ -10,7 +10,9 @@
 package desk
 
 import (
+	"cmp"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -106,4 +108,15 @@ func (d *Desk) fail(err error) {
 	if d.err == nil {
 		d.err = err
 	}
+}
+
+// matching is the keys of those that match, in order, so that the same history takes the same steps.
+func matching[K cmp.Ordered, V any](all map[K]V, match func(K, V) bool) (keys []K) {
+	for key, value := range all {
+		if match(key, value) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }

@@ -101,17 +101,13 @@ func (d *Desk) Snapshot(now time.Time, p *Peer, s *pb.Snapshot) {
 		c.Serial, c.Peer, c.CommandsReady = state.Serial, state.Peer, state.CommandsReady
 		d.online(p, c, state.LeaseEpoch, state.AttachedNs)
 	}
-	for serial, c := range d.live {
-		if c.Instance == p.instance && !leased[serial] {
-			d.offline(now, serial, "its driver has it no more")
-		}
+	for _, serial := range matching(d.live, func(serial uint64, c Controller) bool { return c.Instance == p.instance && !leased[serial] }) {
+		d.offline(now, serial, "its driver has it no more")
 	}
 }
 
 func (d *Desk) allOffline(now time.Time, instance, cause string) {
-	for serial, c := range d.live {
-		if c.Instance == instance {
-			d.offline(now, serial, cause)
-		}
+	for _, serial := range matching(d.live, func(_ uint64, c Controller) bool { return c.Instance == instance }) {
+		d.offline(now, serial, cause)
 	}
 }

@@ -109,10 +109,8 @@ func (d *Desk) Return(now time.Time, p *Peer, r *pb.LeaseReturn) {
 
 // Tick ends what has run out: silent streams, leases without a stream, commands without an answer.
 func (d *Desk) Tick(now time.Time) {
-	for instance, p := range d.peers {
-		if now.Sub(p.heard) < d.rules.LeaseTTL {
-			continue
-		}
+	for _, instance := range matching(d.peers, func(_ string, p *Peer) bool { return now.Sub(p.heard) >= d.rules.LeaseTTL }) {
+		p := d.peers[instance]
 		if p.up {
 			p.up = false
 			d.log.Warn("driver is silent", "port", p.port, "for", now.Sub(p.heard).Round(time.Second))

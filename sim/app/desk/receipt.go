@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -37,8 +38,10 @@ func (d *Desk) touch(p *Peer, key logKey, index uint64) {
 
 // acknowledge sends the receipts of what was just committed.
 func (d *Desk) acknowledge() {
-	for p, r := range d.receipts {
-		for _, ack := range d.acks(p, r) {
+	for _, p := range slices.SortedFunc(maps.Keys(d.receipts), func(a, b *Peer) int {
+		return cmp.Compare(a.instance, b.instance)
+	}) {
+		for _, ack := range d.acks(p, d.receipts[p]) {
 			p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Ack{Ack: ack}})
 		}
 	}
