@@ -69,8 +69,8 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	*l = logState{started: true, epoch: id.LogEpoch, rewind: rewindWanted}
 	index = s.stored(epoch, index)
 	if epoch != l.epoch {
-		if index > 0 {
-			s.gap(now, epoch, index+1, 0, pb.GapCause_GAP_CAUSE_ERASED)
+		if epoch != 0 || index != 0 {
+			s.erased(now, epoch, index+1, l.epoch)
 		}
 		index = s.stored(l.epoch, 0)
 	}
@@ -128,10 +128,22 @@ func (s *Session) passedOver() {
 
 // newEpoch: the log was erased. What had not been forwarded of the old one is gone.
 func (s *Session) newEpoch(now time.Time, epoch uint32) {
-	s.gap(now, s.log.epoch, s.log.next, 0, pb.GapCause_GAP_CAUSE_ERASED)
+	s.erased(now, s.log.epoch, s.log.next, epoch)
 	s.identity.LogEpoch, s.identity.Oldest, s.identity.Newest = epoch, 1, 0
 	s.log = logState{started: true, epoch: epoch, next: 1}
 	s.backlog = 0
+}
+
+// mostErased is how many logs between two are reported: a controller is not believed to have had more.
+const mostErased = 100
+
+// erased reports what is gone between a place in an old log and the present one: the rest of that log, and all
+// of those that came and went while nobody read them.
+func (s *Session) erased(now time.Time, epoch uint32, first uint64, present uint32) {
+	s.gap(now, epoch, first, 0, pb.GapCause_GAP_CAUSE_ERASED)
+	for between := max(int64(epoch), int64(present)-mostErased-1) + 1; between < int64(present); between++ {
+		s.gap(now, uint32(between), 1, 0, pb.GapCause_GAP_CAUSE_ERASED)
+	}
 }
 
 func (s *Session) gap(now time.Time, epoch uint32, first, last uint64, cause pb.GapCause) {

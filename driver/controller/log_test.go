@@ -31,6 +31,12 @@ func TestStartBehindWhatIsStored(t *testing.T) {
 			gaps: []pb.Gap{{First: 51, Last: 0, Cause: erased}}, gapEpochs: []uint32{2}},
 		{name: "erased and wrapped", oldest: 3, newest: 9, epoch: 2, index: 50, rewind: "9021 4 3 3",
 			gaps: []pb.Gap{{First: 51, Last: 0, Cause: erased}, {First: 1, Last: 2, Cause: wrapped}}, gapEpochs: []uint32{2, 3}},
+		{name: "erased twice, and nobody saw the log between", oldest: 1, newest: 2, epoch: 1, index: 50, rewind: "9021 4 3 1",
+			gaps: []pb.Gap{{First: 51, Last: 0, Cause: erased}, {First: 1, Last: 0, Cause: erased}}, gapEpochs: []uint32{1, 2}},
+		{name: "erased before the first entry was stored", oldest: 1, newest: 2, epoch: 2, rewind: "9021 4 3 1",
+			gaps: []pb.Gap{{First: 1, Last: 0, Cause: erased}}, gapEpochs: []uint32{2}},
+		{name: "the app's log is of a later day than the controller's", oldest: 1, newest: 2, epoch: 1<<32 - 1, index: 7, rewind: "9021 4 3 1",
+			gaps: []pb.Gap{{First: 8, Last: 0, Cause: erased}}, gapEpochs: []uint32{1<<32 - 1}},
 		{name: "app ahead", oldest: 1, newest: 9, epoch: 3, index: 12, rewind: "9021 4 3 10",
 			gaps: []pb.Gap{{First: 10, Last: 12, Cause: ahead}}, gapEpochs: []uint32{3}},
 	}
@@ -113,6 +119,20 @@ func TestHolesAndRepeatsWhileReporting(t *testing.T) {
 	}
 	if got := r.indexes(); got[len(got)-1] != 1 {
 		t.Errorf("forwarded after an erase %v", got)
+	}
+}
+
+// A controller may say anything about its log.
+func TestAbsurdLogEpoch(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 3)
+	r.say(scp.Message{Kind: scp.PanelBoot, SCP: 4, Attachment: 1, LogEpoch: 4_000_000_000, Index: 1})
+	if g := r.gaps(); len(g) != mostErased+1 || g[0].First != 4 || g[1].First != 1 {
+		t.Errorf("%d gaps: %v", len(g), g[:2])
+	}
+	if got := r.indexes(); !slices.Equal(got, []uint64{1, 2, 3, 1}) {
+		t.Errorf("forwarded %v", got)
 	}
 }
 

@@ -400,7 +400,8 @@ type Admitted struct {
 	LeaseEpoch uint64 `protobuf:"varint,1,opt,name=lease_epoch,json=leaseEpoch,proto3" json:"lease_epoch,omitempty"`
 	// The last transaction that is stored: the driver starts behind it. In a log epoch other than
 	// the controller's present one, or index 0: the driver starts at the oldest entry, and reports
-	// the rest of the old epoch as a gap.
+	// the rest of the old epoch as a gap, and so each log epoch between the two. Both 0: nothing is
+	// stored, and of older epochs than the present one nothing is known.
 	ResumeLogEpoch uint32 `protobuf:"varint,2,opt,name=resume_log_epoch,json=resumeLogEpoch,proto3" json:"resume_log_epoch,omitempty"`
 	ResumeAfter    uint64 `protobuf:"varint,3,opt,name=resume_after,json=resumeAfter,proto3" json:"resume_after,omitempty"`
 	// Run first, in this order, under this lease.
