@@ -13,6 +13,7 @@ import (
 // outbox is what a session itself wants to tell its controller; it goes before the commands of others.
 type outbox struct {
 	last   scp.Action // Detach or Refuse: the last word
+	lastAt time.Time  // not before; zero: at once
 	accept bool
 	probe  bool // ask for any answer
 	ack    bool // acknowledge now, however little it is
@@ -38,6 +39,7 @@ func (o *outbox) answeredEarly(tag uint32) bool {
 }
 
 func (o *outbox) deadline() (first time.Time) {
+	first = o.lastAt
 	for _, p := range o.open {
 		first = earliest(first, p.deadline)
 	}
@@ -49,7 +51,7 @@ func (o *outbox) deadline() (first time.Time) {
 func (s *Session) nextOwn(now time.Time) scp.Action {
 	o := &s.outbox
 	switch {
-	case o.last != nil:
+	case o.lastDue():
 		return o.last
 	case s.stage == leaving || s.stage == ended:
 		return nil
@@ -62,6 +64,9 @@ func (s *Session) nextOwn(now time.Time) scp.Action {
 	}
 	return nil
 }
+
+// lastDue reports whether the last word is to be posted now.
+func (o *outbox) lastDue() bool { return o.last != nil && o.lastAt.IsZero() }
 
 // taken notes that an own command is on its way to the library.
 func (s *Session) taken(now time.Time, action scp.Action) {
@@ -77,10 +82,18 @@ func (s *Session) taken(now time.Time, action scp.Action) {
 	}
 }
 
+// lastAgain is how long after a last word that the library did not take it is said again.
+const lastAgain = time.Second
+
 // ownPosted enters an own command among the unanswered. One that the library did not take
 // leaves the controller in an unknown state: its link is begun anew.
 func (s *Session) ownPosted(now time.Time, action scp.Action, tag uint32, err error) {
 	if s.stage == ended || errors.Is(err, &scp.Error{Code: scp.Gone}) {
+		return
+	}
+	if err != nil && !answered(action) {
+		s.note(slog.LevelWarn, "library did not take our last word, it is said again", "command", scp.Name(action), "err", err)
+		s.outbox.last, s.outbox.lastAt = action, now.Add(lastAgain)
 		return
 	}
 	if err != nil {
@@ -127,6 +140,9 @@ func (s *Session) ownReply(now time.Time, p own, m *scp.Message) {
 }
 
 func (s *Session) tickOutbox(now time.Time) {
+	if !now.Before(s.outbox.lastAt) {
+		s.outbox.lastAt = time.Time{}
+	}
 	for _, tag := range tags(s.outbox.open) {
 		p := s.outbox.open[tag]
 		if now.Before(p.deadline) {

@@ -16,7 +16,7 @@ func (s *Session) wantsPost(now time.Time) bool {
 	switch {
 	case s.stage == ended || o.posting:
 		return false
-	case o.last != nil || o.accept || o.probe:
+	case o.lastDue() || o.accept || o.probe:
 		return true
 	case s.stage != leased:
 		return false

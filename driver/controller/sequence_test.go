@@ -159,6 +159,20 @@ func TestLibraryThatDoesNotTakeACommand(t *testing.T) {
 	}
 }
 
+// Else the link would stay, with nobody to serve its controller.
+func TestLastWordIsSaidUntilTheLibraryTakesIt(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.fail = &scp.Error{Op: "post", Code: scp.Refused}
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain + 3*lastAgain) // a probe that is not taken: it is detached, and that is not taken either
+	r.fail = nil
+	r.pass(2 * lastAgain)
+	r.wantLines("9033 4")
+	r.pass(10 * lastAgain)
+	r.wantLines()
+}
+
 func TestFreshnessIsAskedForInThePost(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
