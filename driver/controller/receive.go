@@ -68,6 +68,9 @@ func (s *Session) take(now time.Time, m *scp.Message) {
 		if s.lease.epoch != 0 {
 			s.tellLog(now, m)
 		}
+		if m.Kind == scp.LogNearFull {
+			s.nearFull(now)
+		}
 		s.weigh(now, m.Log)
 	}
 }

@@ -38,6 +38,13 @@ func (s *Session) tickSilent(now time.Time) {
 	}
 }
 
+// nearFull takes the controller's word that it has much to report.
+func (s *Session) nearFull(now time.Time) {
+	if l := &s.log; l.started && l.silent.IsZero() && l.rewind == rewindNone && l.next <= l.reporting {
+		s.expect(now)
+	}
+}
+
 // weigh takes the answer. Near full, allowed to report and silent: it can't.
 func (s *Session) weigh(now time.Time, fill scp.LogFill) {
 	l := &s.log

@@ -23,6 +23,9 @@ func TestLogThatWrappedBeyondTheWindow(t *testing.T) {
 			r.post()
 			r.answer(first, "9021 4 3 1", scp.ReplyOK)
 		},
+		"for nothing, and logged more at once than it can hold": func(r *rig) {
+			r.say(scp.Message{Kind: scp.LogNearFull, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 1000, Unread: 1000}})
+		},
 		"to be admitted": func(r *rig) {
 			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
 			again := Key{SCP: 4, Attachment: 2}
