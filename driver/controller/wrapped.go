@@ -45,14 +45,15 @@ func (s *Session) nearFull(now time.Time) {
 	}
 }
 
-// weigh takes the answer. Near full, allowed to report and silent: it can't.
+// weigh takes the answer. Near full, or known to have logged more, allowed to report and silent: it can't. Its fill
+// alone does not tell: the vendor app may have lost what it had acknowledged, and want it again.
 func (s *Session) weigh(now time.Time, fill scp.LogFill) {
 	l := &s.log
 	if !l.asked {
 		return
 	}
 	full := fill.Capacity > 0 && uint64(fill.Unread)*10 >= uint64(fill.Capacity)*9
-	if full && l.next <= l.reporting && l.rewind == rewindNone {
+	if (full || l.next <= s.identity.Newest) && l.next <= l.reporting && l.rewind == rewindNone {
 		s.note(slog.LevelWarn, "controller's log wrapped beyond what it may report, detached", "next", l.next,
 			"unread", fill.Unread)
 		s.detach(now, "its log wrapped beyond what it may report")

@@ -60,9 +60,29 @@ func TestLogThatWrappedBeyondTheWindow(t *testing.T) {
 			wait(r)
 			status(r, 0)
 			r.pass(2 * silentFor)
-			r.wantLines()
+			if name == "for credit" { // what it said once it must have
+				r.wantLines("9033 4")
+			} else {
+				r.wantLines()
+			}
 		})
 	}
+}
+
+// It wrapped while the vendor app was asked, which then wanted again what it had acknowledged: most of the log counts as
+// read.
+func TestLogThatWrappedBelowItsMark(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 99)
+	r.grant(first, testLease, testEpoch, 50)
+	for _, line := range []string{"9003 4", "9021 4 3 51", "9022 4 3 66", "9020 4 3 50"} {
+		r.answer(first, line, scp.ReplyOK)
+	}
+	r.pass(silentFor)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.lines = nil
+	r.say(scp.Message{Kind: scp.LogStatus, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 100, Unread: 10}})
+	r.wantLines("9033 4")
 }
 
 func TestControllerThatReportsIsNotAskedWhy(t *testing.T) {
