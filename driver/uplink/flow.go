@@ -34,19 +34,16 @@ func (f *flow) repeats(ev *pb.Event) bool {
 }
 
 // stored releases the transactions of a log epoch up to index that the present stream has carried,
-// and returns how many they were. Those of another epoch stay: the position says nothing of them. One that fills a
+// and returns how many they were. Those of another epoch stay: the position says nothing of them. A greater index may
+// stand before a smaller one, when the app has lost what it had and the controller was rewound. One that fills a
 // gap may go before the app has read it, where index lies beyond all that was carried: the app has the gap.
 func (f *flow) stored(epoch uint32, index uint64) (released int) {
 	for p, end := f.first, f.unsent; p < end; p++ {
 		ev := *f.slot(p)
-		if ev == nil || ev.Index == 0 || ev.LogEpoch != epoch {
-			continue
+		if ev != nil && ev.Index != 0 && ev.LogEpoch == epoch && ev.Index <= index {
+			f.release(p)
+			released++
 		}
-		if ev.Index > index {
-			break
-		}
-		f.release(p)
-		released++
 	}
 	return released
 }

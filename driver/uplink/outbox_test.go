@@ -128,6 +128,22 @@ func TestOldest(t *testing.T) {
 	want(0)
 }
 
+// An app that lost what it had wants it again, while what came behind it is still here: that must not hold the credit
+// of the rest.
+func TestPositionBehindALaterOne(t *testing.T) {
+	b := newBench(t, 256)
+	b.offer(entry(7, 1, 5), entry(7, 1, 1), entry(7, 1, 2))
+	b.expect("7.1.5 7.1.1 7.1.2")
+	b.ack(b.now, upTo(7, 1, 2))
+	if c := b.Counts(); c.Unacked != 1 || c.Free != 255 {
+		t.Errorf("%+v", c)
+	}
+	b.ack(b.now, upTo(7, 1, 5))
+	if c := b.Counts(); c.Unacked != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestAcksThatReleaseNothing(t *testing.T) {
 	for name, ack := range map[string]*pb.Ack{
 		"unknown serial":      upTo(8, 1, 9),
