@@ -3,16 +3,16 @@ package controller
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// Snapshot is every identified controller as it stands now, by serial.
-func (t *Table) Snapshot(now time.Time) *pb.Snapshot {
+// Snapshot is every identified controller as it stands, by serial. Whether leases run at the moment has no part in
+// it: nobody would say when they run again.
+func (t *Table) Snapshot() *pb.Snapshot {
 	snapshot := &pb.Snapshot{}
 	for _, s := range t.all() {
-		if state := s.state(now); state != nil {
+		if state := s.state(); state != nil {
 			snapshot.Controllers = append(snapshot.Controllers, state)
 		}
 	}
@@ -22,7 +22,7 @@ func (t *Table) Snapshot(now time.Time) *pb.Snapshot {
 	return snapshot
 }
 
-func (s *Session) state(now time.Time) *pb.ControllerState {
+func (s *Session) state() *pb.ControllerState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := &pb.ControllerState{
@@ -37,7 +37,7 @@ func (s *Session) state(now time.Time) *pb.ControllerState {
 		state.Standing = pb.ControllerStanding_CONTROLLER_STANDING_QUARANTINED
 	case leased:
 		state.Standing = pb.ControllerStanding_CONTROLLER_STANDING_LEASED
-		if !s.current(now) {
+		if s.lease.fenced {
 			state.Standing = pb.ControllerStanding_CONTROLLER_STANDING_FENCED
 		}
 	default:

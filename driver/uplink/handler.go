@@ -17,7 +17,7 @@ type Handler[K comparable] interface {
 	// LeasesRunUntil moves the end of all leases; never back.
 	LeasesRunUntil(now, until time.Time)
 	// Snapshot is the live state of all controllers, asked for once after each Welcomed.
-	Snapshot(now time.Time) *pb.Snapshot
+	Snapshot() *pb.Snapshot
 	// Acked tells what the app has durably stored; the Outbox holds it no more.
 	Acked(now time.Time, positions []*pb.LogPosition)
 	// ResultsStored tells of which commands the app has durably stored the results; the Outbox holds them no more.

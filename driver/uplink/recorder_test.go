@@ -52,7 +52,7 @@ func (r *recorder) leasesUntil() time.Time {
 	return r.until
 }
 
-func (r *recorder) Snapshot(time.Time) *pb.Snapshot {
+func (r *recorder) Snapshot() *pb.Snapshot {
 	r.note("snapshot")
 	return &pb.Snapshot{Controllers: []*pb.ControllerState{{Serial: 61364}}}
 }

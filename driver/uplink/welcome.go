@@ -25,7 +25,7 @@ func (s *Stream[K]) welcome(now time.Time, w *pb.Welcome) error {
 	s.handler.Welcomed(now, w)
 	// The verdicts are younger than Hello, so the leases run at least from its sending.
 	s.handler.LeasesRunUntil(now, s.born().Add(ttl))
-	snapshot := s.handler.Snapshot(now)
+	snapshot := s.handler.Snapshot()
 	s.mu.Lock()
 	s.leaseTTL, s.snapshot = ttl, snapshot
 	s.pulse.alive(now, s.pulse.born)

@@ -37,9 +37,9 @@ const (
 	ControllerStanding_CONTROLLER_STANDING_ADMITTING ControllerStanding = 1
 	// Connected, nothing of it is forwarded, no command is taken.
 	ControllerStanding_CONTROLLER_STANDING_QUARANTINED ControllerStanding = 2
-	// Leased, the lease is current.
+	// Leased. While the lease runs, the process acts under it.
 	ControllerStanding_CONTROLLER_STANDING_LEASED ControllerStanding = 3
-	// Leased, but the lease ran out or was revoked: reports go on, acts do not.
+	// Leased, but the lease was revoked: reports go on, acts do not.
 	ControllerStanding_CONTROLLER_STANDING_FENCED ControllerStanding = 4
 )
 
