@@ -153,6 +153,16 @@ func TestALostDatabaseStillIssuesHigherEpochs(t *testing.T) {
 	})
 }
 
+// A driver takes nothing before its Welcome.
+func TestWelcomeComesBeforeTheRevokeThatItsHelloCaused(t *testing.T) {
+	r := newRig(t)
+	old := r.connect("a").admit(1, 1, 1, 0).LeaseEpoch
+	a := r.connect("a", holding(1, old+1)) // an older copy of the database came back
+	if a.welcome() == nil {
+		t.Errorf("the first message is %v", a.sent[0])
+	}
+}
+
 func TestAnAbsurdLeaseIsNotRenewed(t *testing.T) {
 	r := newRig(t)
 	a := r.connect("a", holding(1, 1<<63), holding(1<<63, 1))

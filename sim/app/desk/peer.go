@@ -55,14 +55,11 @@ func (d *Desk) Hello(now time.Time, p *Peer, h *pb.Hello) {
 	p.up, p.heard = true, now
 	d.peers[p.instance] = p
 	d.log.Info("driver connected", "port", p.port, "version", h.Version, "library", h.Library, "leases", len(h.HeldLeases))
-	welcome := &pb.Welcome{
-		LeaseTtlMs: uint32(d.rules.LeaseTTL.Milliseconds()),
-		Credit:     d.rules.Credit,
-		Verdicts:   d.verdicts(p, h.HeldLeases),
-	}
-	d.then(func() {
+	welcome := &pb.Welcome{LeaseTtlMs: uint32(d.rules.LeaseTTL.Milliseconds()), Credit: d.rules.Credit}
+	d.then(func() { // before whatever the verdicts make it hear
 		p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Welcome{Welcome: welcome}})
 	})
+	welcome.Verdicts = d.verdicts(p, h.HeldLeases)
 }
 
 func (d *Desk) verdicts(p *Peer, held []*pb.HeldLease) []*pb.LeaseVerdict {
