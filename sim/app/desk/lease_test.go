@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -146,6 +147,24 @@ func TestALostDatabaseStillIssuesHigherEpochs(t *testing.T) {
 		r.store.Close()
 		r.path += "2"
 		r.now = before.now.Add(time.Minute)
+		r.open()
+		if young := r.connect("b").admit(1, 1, 1, 0).LeaseEpoch; young <= old {
+			t.Errorf("epoch %d, the lost database gave out %d", young, old)
+		}
+	})
+	t.Run("when an older copy comes back", func(t *testing.T) {
+		r := newRig(t)
+		r.restart()
+		copied, err := os.ReadFile(r.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := r.connect("a").admit(1, 1, 1, 0).LeaseEpoch
+		r.store.Close()
+		if err := os.WriteFile(r.path, copied, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r.now = r.now.Add(time.Minute)
 		r.open()
 		if young := r.connect("b").admit(1, 1, 1, 0).LeaseEpoch; young <= old {
 			t.Errorf("epoch %d, the lost database gave out %d", young, old)
