@@ -89,7 +89,8 @@ func (t *Table) HeldLeases() []*pb.HeldLease {
 	for _, s := range t.all() {
 		s.mu.Lock()
 		if (s.stage == leased || s.stage == confirming) && !s.lease.fenced {
-			held = append(held, &pb.HeldLease{Serial: s.serial, LeaseEpoch: s.lease.epoch})
+			held = append(held, &pb.HeldLease{Serial: s.serial, LeaseEpoch: s.lease.epoch,
+				LogEpoch: s.log.epoch, Acknowledged: s.log.inApp})
 		}
 		s.mu.Unlock()
 	}

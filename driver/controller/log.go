@@ -18,6 +18,7 @@ type logState struct {
 	epoch   uint32
 	next    uint64 // index expected next: everything below was forwarded, or reported as a gap
 	acked   uint64 // up to here the vendor app has it, or nobody has
+	inApp   uint64 // up to here the vendor app says that it has it
 	hole    hole   // the newest gap that is not below acked
 
 	told      uint64 // the controller knows that up to here it may forget
@@ -67,6 +68,9 @@ const (
 func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	id, l := &s.identity, &s.log
 	*l = logState{started: true, epoch: id.LogEpoch, rewind: rewindWanted}
+	if epoch == l.epoch {
+		l.inApp = index
+	}
 	index = s.stored(epoch, index)
 	if epoch != l.epoch {
 		if epoch != 0 || index != 0 {
@@ -167,12 +171,30 @@ func (s *Session) starve() {
 
 // Acked brings what the vendor app has durably stored.
 func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {
+	t.release(now, positions, func(s *Session, p *pb.LogPosition) {
+		s.log.appHas(p)
+		s.ack(now, p)
+	})
+}
+
+// Spooled brings what a spool has durably stored: the vendor app gets it from there.
+func (t *Table) Spooled(now time.Time, positions []*pb.LogPosition) {
+	t.release(now, positions, func(s *Session, p *pb.LogPosition) { s.ack(now, p) })
+}
+
+func (t *Table) release(now time.Time, positions []*pb.LogPosition, take func(*Session, *pb.LogPosition)) {
 	for _, p := range positions {
 		if s := t.ofSerial(p.Serial); s != nil {
-			s.step(now, func() { s.ack(now, p) })
+			s.step(now, func() { take(s, p) })
 		}
 	}
 	t.feed(now)
+}
+
+func (l *logState) appHas(p *pb.LogPosition) {
+	if l.started && p.LogEpoch == l.epoch {
+		l.inApp = max(l.inApp, p.Index)
+	}
 }
 
 func (s *Session) ack(now time.Time, p *pb.LogPosition) {

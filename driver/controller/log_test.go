@@ -92,6 +92,41 @@ func TestGapIsNotWaitedFor(t *testing.T) {
 	}
 }
 
+// The vendor app can tell from it that it has lost something: only what it said itself counts.
+func TestHeldLeaseSaysWhatTheAppAcknowledged(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 3, 9)
+	told := func() uint64 {
+		held := r.table.HeldLeases()
+		if len(held) != 1 || held[0].LeaseEpoch != testLease || held[0].Acknowledged > 0 && held[0].LogEpoch != testEpoch {
+			t.Fatalf("held leases %v", held)
+		}
+		return held[0].Acknowledged
+	}
+	r.grant(first, testLease, testEpoch, 1)
+	if n := told(); n != 0 {
+		t.Errorf("acknowledged %d before it is served", n)
+	}
+	r.answer(first, "9003 4", scp.ReplyOK)
+	if n := told(); n != 1 { // 2 is in no log any more, but the app has not said that it knows
+		t.Errorf("acknowledged %d, the app has 1", n)
+	}
+	r.answer(first, "9021 4 3 3", scp.ReplyOK)
+	r.logs(3, 5)
+	r.stored(testEpoch, 4)
+	if n := told(); n != 4 {
+		t.Errorf("acknowledged %d, the app has 4", n)
+	}
+	r.table.Spooled(r.now, []*pb.LogPosition{{Serial: serial, LogEpoch: testEpoch, Index: 5}})
+	if n := told(); n != 4 {
+		t.Errorf("acknowledged %d, the app has 4, and a spool 5", n)
+	}
+	r.say(scp.Message{Kind: scp.PanelBoot, SCP: 4, Attachment: 1, LogEpoch: testEpoch + 1, Index: 1})
+	if n := told(); n != 0 {
+		t.Errorf("acknowledged %d of a new log", n)
+	}
+}
+
 func TestStoredIndexIsToldAtEachAttachment(t *testing.T) {
 	r := newRig(t, able)
 	r.attach(first, 1, 9)

@@ -63,6 +63,9 @@ func TestLogBeginsBehindWhatIsOnDisk(t *testing.T) {
 			if !proto.Equal(gap, test.gap) || len(r.gaps()) > 1 {
 				t.Errorf("gaps %v, want %v", r.gaps(), test.gap)
 			}
+			if held := r.table.HeldLeases()[0]; test.epoch == testEpoch && held.Acknowledged != test.index {
+				t.Errorf("the lease says that the app acknowledged %d, it has %d", held.Acknowledged, test.index)
+			}
 		})
 	}
 }

@@ -28,7 +28,7 @@ func (s *Spool) drop(now time.Time) error {
 		return err
 	}
 	if s.removed(now, spans, bytes, err); err == nil {
-		s.sessions.Acked(now, nil) // there may be room for them again
+		s.sessions.Spooled(now, nil) // there may be room for them again
 	}
 	return nil
 }

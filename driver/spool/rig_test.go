@@ -112,7 +112,7 @@ func (r *rig) Oldest(serial uint64) *pb.Event {
 // sessions are what the spool tells.
 type sessions struct{ *rig }
 
-func (s sessions) Acked(_ time.Time, positions []*pb.LogPosition) {
+func (s sessions) Spooled(_ time.Time, positions []*pb.LogPosition) {
 	s.told = append(s.told, positions...)
 }
 

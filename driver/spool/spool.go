@@ -37,7 +37,7 @@ type Outbox interface {
 
 // Sessions are told what is stored. They may call the spool back.
 type Sessions interface {
-	Acked(now time.Time, positions []*pb.LogPosition)
+	Spooled(now time.Time, positions []*pb.LogPosition)
 }
 
 // Spool stands before an outbox. Its methods may be called at the same time; Step by one goroutine, which may

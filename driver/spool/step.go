@@ -113,7 +113,7 @@ func (s *Spool) write(now time.Time) error {
 		return err
 	}
 	if s.wrote(now, entries, bytes, err); err == nil {
-		s.sessions.Acked(now, positions(entries))
+		s.sessions.Spooled(now, positions(entries))
 	}
 	return nil
 }

@@ -172,6 +172,41 @@ func TestALostDatabaseStillIssuesHigherEpochs(t *testing.T) {
 	})
 }
 
+// Broken once on purpose: when the lease is renewed all the same, what was lost is never asked for again.
+func TestALostDatabaseAsksForWhatItHadAcknowledged(t *testing.T) {
+	for name, c := range map[string]struct {
+		stored, acknowledged uint64
+		renewed              bool
+	}{
+		"nothing is lost":               {5, 5, true},
+		"more is stored":                {5, 3, true},
+		"nothing was acknowledged":      {0, 0, true},
+		"an older copy came back":       {5, 9, false},
+		"all is lost":                   {0, 9, false},
+		"lost is what no log ever held": {5, 1 << 63, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			a := r.connect("a")
+			lease := a.admit(1, 3, 1, 9).LeaseEpoch
+			if c.stored > 0 {
+				a.report(granted(1, 3, 1, c.stored)...)
+			}
+			r.restart()
+			a = r.connect("a", func(h *pb.Hello) {
+				h.HeldLeases = []*pb.HeldLease{{Serial: 1, LeaseEpoch: lease, LogEpoch: 3, Acknowledged: c.acknowledged}}
+			})
+			if v := a.welcome().Verdicts; len(v) != 1 || v[0].Renewed != c.renewed {
+				t.Errorf("verdicts %v, want renewed %v", v, c.renewed)
+			}
+			again := a.admit(1, 3, 1, 9)
+			if again.LeaseEpoch <= lease || again.ResumeAfter != c.stored {
+				t.Errorf("admitted again with %v, lease %d and %d stored", again, lease, c.stored)
+			}
+		})
+	}
+}
+
 // A driver takes nothing before its Welcome.
 func TestWelcomeComesBeforeTheRevokeThatItsHelloCaused(t *testing.T) {
 	r := newRig(t)

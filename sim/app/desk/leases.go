@@ -23,7 +23,7 @@ func (l leases) grant(serial uint64, instance string) Lease {
 	return n
 }
 
-// held judges a lease that a process says it holds. It goes on when it is the serial's newest, or newer
+// held judges a lease that a process says it holds. It may go on when it is the serial's newest, or newer
 // than what the app knows: then the app has lost its database, or got an old one back.
 func (l leases) held(serial, epoch uint64, instance string) (renewed, learned bool) {
 	known, any := l.newest[serial]

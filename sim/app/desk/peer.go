@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"math"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -60,23 +59,6 @@ func (d *Desk) Hello(now time.Time, p *Peer, h *pb.Hello) {
 		p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Welcome{Welcome: welcome}})
 	})
 	welcome.Verdicts = d.verdicts(p, h.HeldLeases)
-}
-
-func (d *Desk) verdicts(p *Peer, held []*pb.HeldLease) []*pb.LeaseVerdict {
-	verdicts := make([]*pb.LeaseVerdict, 0, len(held))
-	for _, lease := range held {
-		if lease.Serial > math.MaxInt64 || lease.LeaseEpoch > math.MaxInt64/2 {
-			continue // never granted by anybody; without a verdict it is revoked
-		}
-		before := d.leases.newest[lease.Serial]
-		renewed, learned := d.leases.held(lease.Serial, lease.LeaseEpoch, p.instance)
-		if learned {
-			d.keepLease(lease.Serial)
-			d.revoke(before, "a newer lease is held elsewhere")
-		}
-		verdicts = append(verdicts, &pb.LeaseVerdict{Serial: lease.Serial, LeaseEpoch: lease.LeaseEpoch, Renewed: renewed})
-	}
-	return verdicts
 }
 
 // Heard notes a heartbeat, at the time it was echoed: the leases of its process run on.

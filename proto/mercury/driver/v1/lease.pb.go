@@ -562,9 +562,14 @@ func (x *Quarantined) GetReason() string {
 
 // HeldLease is a lease that a driver believes to hold.
 type HeldLease struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Serial        uint64                 `protobuf:"varint,1,opt,name=serial,proto3" json:"serial,omitempty"`
-	LeaseEpoch    uint64                 `protobuf:"varint,2,opt,name=lease_epoch,json=leaseEpoch,proto3" json:"lease_epoch,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Serial     uint64                 `protobuf:"varint,1,opt,name=serial,proto3" json:"serial,omitempty"`
+	LeaseEpoch uint64                 `protobuf:"varint,2,opt,name=lease_epoch,json=leaseEpoch,proto3" json:"lease_epoch,omitempty"`
+	// The controller's log epoch, and up to where the app said under this lease that it has that log: by
+	// resume_after and Ack. An app that does not have as much any more, because it lost its database or got an
+	// older copy back, does not renew the lease: then the driver asks it again where to go on. 0: nothing was said.
+	LogEpoch      uint32 `protobuf:"varint,3,opt,name=log_epoch,json=logEpoch,proto3" json:"log_epoch,omitempty"`
+	Acknowledged  uint64 `protobuf:"varint,4,opt,name=acknowledged,proto3" json:"acknowledged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -609,6 +614,20 @@ func (x *HeldLease) GetSerial() uint64 {
 func (x *HeldLease) GetLeaseEpoch() uint64 {
 	if x != nil {
 		return x.LeaseEpoch
+	}
+	return 0
+}
+
+func (x *HeldLease) GetLogEpoch() uint32 {
+	if x != nil {
+		return x.LogEpoch
+	}
+	return 0
+}
+
+func (x *HeldLease) GetAcknowledged() uint64 {
+	if x != nil {
+		return x.Acknowledged
 	}
 	return 0
 }
@@ -835,11 +854,13 @@ const file_mercury_driver_v1_lease_proto_rawDesc = "" +
 	"\aRefused\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"%\n" +
 	"\vQuarantined\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"D\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"\x85\x01\n" +
 	"\tHeldLease\x12\x16\n" +
 	"\x06serial\x18\x01 \x01(\x04R\x06serial\x12\x1f\n" +
 	"\vlease_epoch\x18\x02 \x01(\x04R\n" +
-	"leaseEpoch\"a\n" +
+	"leaseEpoch\x12\x1b\n" +
+	"\tlog_epoch\x18\x03 \x01(\rR\blogEpoch\x12\"\n" +
+	"\facknowledged\x18\x04 \x01(\x04R\facknowledged\"a\n" +
 	"\fLeaseVerdict\x12\x16\n" +
 	"\x06serial\x18\x01 \x01(\x04R\x06serial\x12\x1f\n" +
 	"\vlease_epoch\x18\x02 \x01(\x04R\n" +
