@@ -22,12 +22,10 @@ type order struct {
 	ended    func(*pb.CommandResult, time.Duration)
 }
 
-// reopen takes up a command that was open when the app ended; its time goes on by the wall clock.
+// reopen takes up a command that was open when the app ended. What the wall clock says has passed of its time
+// counts; what is left goes by the monotonic one.
 func reopen(now time.Time, o Order) *order {
-	opened := time.Unix(0, o.CreatedNS)
-	if opened.After(now) {
-		opened = now
-	}
+	opened := now.Add(-max(0, now.Sub(time.Unix(0, o.CreatedNS))))
 	return &order{
 		Order: o, opened: opened, deadline: opened.Add(o.TTL + patience),
 		ended: func(*pb.CommandResult, time.Duration) {},
