@@ -38,10 +38,10 @@ type Desk struct {
 	peers     map[string]*Peer
 	orders    map[string]*order
 
-	change   *Change
-	receipts map[*Peer]*receipt
-	after    []func()
-	err      error
+	change  *Change
+	touched map[logKey]bool // of these something was reported
+	after   []func()
+	err     error
 }
 
 // New builds a desk from what the store holds. Controllers that were online when the app ended are
@@ -96,7 +96,7 @@ func (d *Desk) Commit() error {
 
 func (d *Desk) begin() {
 	d.change = &Change{Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
-	d.receipts = make(map[*Peer]*receipt)
+	d.touched = make(map[logKey]bool)
 	d.after = nil
 }
 

@@ -96,7 +96,7 @@ func (d *Desk) transaction(p *Peer, r *Report) {
 
 // driverEvent takes in what the driver saw. The store drops the repeats.
 func (d *Desk) driverEvent(p *Peer, r *Report) {
-	d.receipt(p).numbers = append(d.receipt(p).numbers, r.Event.Number)
+	p.receipt.numbers = append(p.receipt.numbers, r.Event.Number)
 	if gap := r.Event.GetGap(); gap != nil {
 		d.gap(p, r.Event, gap)
 		return

@@ -25,7 +25,7 @@ type Peer struct {
 	link      Link // nil: known from the store only
 	up        bool
 	heard     time.Time
-	brought   map[logKey]uint64 // the highest index of each log that the stream brought
+	receipt   receipt
 }
 
 // Greet judges the first message of a stream.
@@ -42,7 +42,7 @@ func Greet(m *pb.ConnectRequest, link Link) (*Peer, *pb.Hello, error) {
 		return nil, nil, status.Errorf(codes.InvalidArgument, "hello: port %d is not one of 1 to 65535", h.Port)
 	}
 	return &Peer{instance: h.Instance, port: h.Port, logEpochs: h.GetTraits().GetLogEpochs(), link: link,
-		brought: make(map[logKey]uint64)}, h, nil
+		receipt: receipt{logs: make(map[logKey]uint64)}}, h, nil
 }
 
 // Hello opens a stream: the older one of the same instance ends, and each held lease gets its verdict.

@@ -8,9 +8,9 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// receipt collects what the next commit acknowledges on one stream.
+// receipt is what a stream brought and is not acknowledged there yet.
 type receipt struct {
-	logs    map[logKey]bool
+	logs    map[logKey]uint64 // up to where
 	numbers []uint64
 	results []string
 }
@@ -20,48 +20,35 @@ type logKey struct {
 	epoch  uint32
 }
 
-func (d *Desk) receipt(p *Peer) *receipt {
-	r := d.receipts[p]
-	if r == nil {
-		r = &receipt{logs: make(map[logKey]bool)}
-		d.receipts[p] = r
-	}
-	return r
+func (k logKey) compare(o logKey) int {
+	return cmp.Or(cmp.Compare(k.serial, o.serial), cmp.Compare(k.epoch, o.epoch))
 }
 
-// touch notes that a stream brought entries of a log, or a gap, up to an index. No acknowledgement on it goes further:
-// what fills a gap below it may be on its way, and lost with the stream.
+// touch notes that a stream brought entries of a log, or a gap, up to an index.
 func (d *Desk) touch(p *Peer, key logKey, index uint64) {
-	d.receipt(p).logs[key] = true
-	p.brought[key] = max(p.brought[key], index)
+	p.receipt.logs[key] = max(p.receipt.logs[key], index)
+	d.touched[key] = true
 }
 
-// acknowledge sends the receipts of what was just committed.
+// acknowledge tells the streams what was just committed of what they brought, whoever filled the hole before it.
 func (d *Desk) acknowledge() {
-	for _, p := range slices.SortedFunc(maps.Keys(d.receipts), func(a, b *Peer) int {
-		return cmp.Compare(a.instance, b.instance)
-	}) {
-		for _, ack := range d.acks(p, d.receipts[p]) {
+	touched := slices.SortedFunc(maps.Keys(d.touched), logKey.compare)
+	for _, instance := range matching(d.peers, func(_ string, p *Peer) bool { return p.up }) {
+		p := d.peers[instance]
+		for _, ack := range d.acks(p, touched) {
 			p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Ack{Ack: ack}})
 		}
+		p.receipt.numbers, p.receipt.results = nil, nil
 	}
-}
-
-// told is a log epoch as this process' library knows it.
-func (p *Peer) told(logEpoch uint32) uint32 {
-	if p.logEpochs {
-		return logEpoch
-	}
-	return 0
 }
 
 // acks is usually one; a controller with two log epochs in one commit needs a second one.
-func (d *Desk) acks(p *Peer, r *receipt) []*pb.Ack {
-	acks := []*pb.Ack{{DriverEvents: r.numbers, Results: r.results}}
+func (d *Desk) acks(p *Peer, touched []logKey) []*pb.Ack {
+	acks := []*pb.Ack{{DriverEvents: p.receipt.numbers, Results: p.receipt.results}}
 	var serial uint64
 	turn := 0
-	for _, key := range sorted(r.logs) {
-		index := min(d.histories[key.serial].extent(key.epoch).acknowledged(), p.brought[key])
+	for _, key := range touched {
+		index := d.acknowledged(p, key)
 		if index == 0 {
 			continue
 		}
@@ -80,13 +67,24 @@ func (d *Desk) acks(p *Peer, r *receipt) []*pb.Ack {
 	return acks
 }
 
-func sorted(logs map[logKey]bool) []logKey {
-	keys := make([]logKey, 0, len(logs))
-	for key := range logs {
-		keys = append(keys, key)
+// acknowledged is up to where a stream is told that a log is stored. That is nothing which it did not bring: what
+// fills a gap that another one reported may be on its way, and lost with the stream.
+func (d *Desk) acknowledged(p *Peer, key logKey) uint64 {
+	brought, any := p.receipt.logs[key]
+	if !any {
+		return 0
 	}
-	slices.SortFunc(keys, func(a, b logKey) int {
-		return cmp.Or(cmp.Compare(a.serial, b.serial), cmp.Compare(a.epoch, b.epoch))
-	})
-	return keys
+	index := min(brought, d.histories[key.serial].extent(key.epoch).acknowledged())
+	if index == brought {
+		delete(p.receipt.logs, key)
+	}
+	return index
+}
+
+// told is a log epoch as this process' library knows it.
+func (p *Peer) told(logEpoch uint32) uint32 {
+	if p.logEpochs {
+		return logEpoch
+	}
+	return 0
 }

@@ -11,7 +11,7 @@ import (
 // Result takes in the end of a command. One that was taken in before is acknowledged again, and no more.
 func (d *Desk) Result(now time.Time, p *Peer, r *pb.CommandResult) {
 	r.Instance = cmp.Or(r.Instance, p.instance)
-	d.receipt(p).results = append(d.receipt(p).results, r.Id)
+	p.receipt.results = append(p.receipt.results, r.Id)
 	if d.end(now, r) {
 		d.change.Results = append(d.change.Results, r)
 		return
