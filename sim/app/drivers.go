@@ -47,19 +47,19 @@ func (s *drivers) read(stream pb.VendorAppService_ConnectServer, out *outbox) er
 	}
 	now := time.Now()
 	s.turns.add(func(d *desk.Desk) { d.Hello(now, peer, hello) })
-	err = orderly(s.readOn(stream, out, peer))
+	err = orderly(s.readOn(stream, peer))
 	s.turns.add(func(d *desk.Desk) { d.Ended(peer, err) })
 	return err
 }
 
-func (s *drivers) readOn(stream pb.VendorAppService_ConnectServer, out *outbox, peer *desk.Peer) error {
+func (s *drivers) readOn(stream pb.VendorAppService_ConnectServer, peer *desk.Peer) error {
 	var waiting atomic.Int64
 	for {
 		m, err := stream.Recv()
 		if err != nil {
 			return err
 		}
-		next, err := understand(m, peer, out)
+		next, err := peer.Take(time.Now(), m)
 		if err != nil {
 			return err
 		}
@@ -71,29 +71,6 @@ func (s *drivers) readOn(stream pb.VendorAppService_ConnectServer, out *outbox, 
 			return errGoingDown
 		}
 	}
-}
-
-// understand turns a message into a step of the desk. A heartbeat is echoed here, at once.
-func understand(m *pb.ConnectRequest, peer *desk.Peer, out *outbox) (step, error) {
-	now := time.Now()
-	switch m := m.Message.(type) {
-	case *pb.ConnectRequest_Heartbeat:
-		m.Heartbeat.AppTimeNs = now.UnixNano()
-		out.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Heartbeat{Heartbeat: m.Heartbeat}})
-		return func(d *desk.Desk) { d.Heard(now, peer) }, nil
-	case *pb.ConnectRequest_Events:
-		reports := peer.Reports(m.Events)
-		return func(d *desk.Desk) { d.Events(peer, reports) }, nil
-	case *pb.ConnectRequest_Result:
-		return func(d *desk.Desk) { d.Result(now, peer, m.Result) }, nil
-	case *pb.ConnectRequest_Snapshot:
-		return func(d *desk.Desk) { d.Snapshot(now, peer, m.Snapshot) }, nil
-	case *pb.ConnectRequest_LeaseReturn:
-		return func(d *desk.Desk) { d.Return(now, peer, m.LeaseReturn) }, nil
-	case *pb.ConnectRequest_Hello:
-		return nil, status.Error(codes.InvalidArgument, "Hello came twice")
-	}
-	return func(*desk.Desk) {}, nil // newer than this app
 }
 
 // orderly is nil for a stream that its driver closed.

@@ -45,6 +45,29 @@ func Greet(m *pb.ConnectRequest, link Link) (*Peer, *pb.Hello, error) {
 		receipt: receipt{logs: make(map[logKey]uint64)}}, h, nil
 }
 
+// Take turns a message that follows the Hello into a step of the desk. A heartbeat is echoed here, at once. The
+// stream's reader calls it, not the desk's goroutine. The error ends the stream.
+func (p *Peer) Take(now time.Time, m *pb.ConnectRequest) (step func(*Desk), err error) {
+	switch m := m.Message.(type) {
+	case *pb.ConnectRequest_Heartbeat:
+		m.Heartbeat.AppTimeNs = now.UnixNano()
+		p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Heartbeat{Heartbeat: m.Heartbeat}})
+		return func(d *Desk) { d.Heard(now, p) }, nil
+	case *pb.ConnectRequest_Events:
+		reports := p.Reports(m.Events)
+		return func(d *Desk) { d.Events(p, reports) }, nil
+	case *pb.ConnectRequest_Result:
+		return func(d *Desk) { d.Result(now, p, m.Result) }, nil
+	case *pb.ConnectRequest_Snapshot:
+		return func(d *Desk) { d.Snapshot(now, p, m.Snapshot) }, nil
+	case *pb.ConnectRequest_LeaseReturn:
+		return func(d *Desk) { d.Return(now, p, m.LeaseReturn) }, nil
+	case *pb.ConnectRequest_Hello:
+		return nil, status.Error(codes.InvalidArgument, "Hello came twice")
+	}
+	return func(*Desk) {}, nil // newer than this app
+}
+
 // Hello opens a stream: the older one of the same instance ends, and each held lease gets its verdict.
 func (d *Desk) Hello(now time.Time, p *Peer, h *pb.Hello) {
 	if old := d.peers[p.instance]; old != nil && old.up {
