@@ -199,7 +199,7 @@ func (s *Session) enter(w *wish) bool {
 	if s.repeated(w.id) {
 		return false
 	}
-	if s.table.known.Load() >= s.table.mostKnown {
+	if s.table.counts.Known.Load() >= s.table.mostKnown {
 		s.table.counts.Dropped.Add(1)
 		if w.sole {
 			s.table.answer(w.received, s.serial, &pb.CommandResult{Id: w.id, LeaseEpoch: w.under,
@@ -213,7 +213,7 @@ func (s *Session) enter(w *wish) bool {
 		c.open = make(map[uint32]*wish)
 	}
 	c.byID[w.id] = w
-	s.table.known.Add(1)
+	s.table.counts.Known.Add(1)
 	return true
 }
 
@@ -225,7 +225,7 @@ func (s *Session) drop(w *wish) {
 		s.table.ports.Sink.Unpromise()
 	}
 	delete(c.byID, w.id)
-	s.table.known.Add(-1)
+	s.table.counts.Known.Add(-1)
 	if len(c.byID) == 0 {
 		c.queue, c.claiming, c.open, c.byID, c.ended = nil, nil, nil, nil, nil
 	}

@@ -12,6 +12,7 @@ type Counts struct {
 	Leased      atomic.Int64 // sessions that are served now
 	Quarantined atomic.Int64 // controllers that are connected and not to be served now
 	Open        atomic.Int64 // sequences: commands posted and not answered now
+	Known       atomic.Int64 // commands that are remembered by their ids now
 
 	Forwarded atomic.Uint64 // transactions handed on
 	Repeats   atomic.Uint64 // transactions dropped: seen before, or to be fetched again

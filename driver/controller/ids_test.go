@@ -78,7 +78,7 @@ func TestIDsAreRememberedWithinABound(t *testing.T) {
 	r.command("posted", 1)
 	r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
 	r.table.Claimed(r.now, first, "claimed", true, nil)
-	if n := r.table.known.Load(); n != 0 {
+	if n := r.table.counts.Known.Load(); n != 0 {
 		t.Errorf("%d are remembered for no session", n)
 	}
 }

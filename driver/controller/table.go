@@ -61,8 +61,7 @@ type Table struct {
 	starved starvedList
 	counts  Counts
 
-	known     atomic.Int64 // commands that all sessions remember by their ids
-	mostKnown int64
+	mostKnown int64 // commands that all sessions may remember by their ids
 }
 
 // NewTable makes an empty table. Connect gives it its ports before anything else is called.
