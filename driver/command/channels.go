@@ -1,5 +1,10 @@
 package command
 
+import (
+	"maps"
+	"slices"
+)
+
 // channels is the state of every serial's channel: what the sessions want, and what Redis has been told
 // and has confirmed on the present connection. It has no lock of its own.
 type channels struct {
@@ -30,8 +35,8 @@ func (c *channels) want(serial uint64, wanted bool) {
 
 // wantNone notes that no channel is wanted any more.
 func (c *channels) wantNone() {
-	for serial, ch := range c.of {
-		if ch.wanted {
+	for _, serial := range c.serials() {
+		if c.of[serial].wanted {
 			c.want(serial, false)
 		}
 	}
@@ -87,7 +92,8 @@ func (c *channels) heard(serial uint64) bool {
 // whose commands were heard until now.
 func (c *channels) cut() (were []uint64) {
 	c.pending = nil
-	for serial, ch := range c.of {
+	for _, serial := range c.serials() {
+		ch := c.of[serial]
 		if ch.ready {
 			were = append(were, serial)
 		}
@@ -99,6 +105,9 @@ func (c *channels) cut() (were []uint64) {
 	}
 	return were
 }
+
+// serials of all channels, in an order, so that the same history tells Redis the same.
+func (c *channels) serials() []uint64 { return slices.Sorted(maps.Keys(c.of)) }
 
 func (c *channels) dropIfIdle(serial uint64, ch *channel) {
 	if !ch.wanted && !ch.pending && ch.unconfirmed == 0 {

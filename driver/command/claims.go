@@ -21,6 +21,9 @@ type Claimants interface {
 
 // Claims makes sure that of all processes that hear a command one runs it: the first to set a key of the
 // command's id in Redis. All claims that are open at one time share one round trip.
+//
+// Add, Round and Settle are its protocol, and pure: they are stepped with a given time. Run is the other half,
+// which carries the bytes.
 type Claims struct {
 	options  *redis.Options
 	cluster  bool // options are of a node of a Redis Cluster
@@ -32,9 +35,11 @@ type Claims struct {
 	repeated atomic.Uint64
 
 	mu      sync.Mutex
-	pending []*claim
+	pending []*Claim
 	number  uint64
 	added   chan struct{} // holds one element while pending has something
+
+	asked []*Claim // without an answer; of the goroutine of Run
 }
 
 // NewClaims prepares claims in the name of a process instance, at a Redis or at the Redis Cluster that it is a node
@@ -49,11 +54,16 @@ func NewClaims(options *redis.Options, cluster bool, prefix, instance string, lo
 // Claim asks for a command: the claim is to last for keep, and Redis is asked for as long. It never
 // blocks. The sessions bound how many claims are open, as each waits for so many of its own only.
 func (c *Claims) Claim(key controller.Key, id string, keep time.Duration) {
+	c.Add(time.Now(), key, id, keep)
+}
+
+// Add is Claim at a given time.
+func (c *Claims) Add(now time.Time, key controller.Key, id string, keep time.Duration) {
 	c.mu.Lock()
 	c.number++
-	token := c.instance + ":" + strconv.FormatUint(c.number, 10)
-	c.pending = append(c.pending, &claim{
-		key: key, id: id, token: token, keep: keep, until: time.Now().Add(keep),
+	c.pending = append(c.pending, &Claim{
+		Name: c.prefix + id, Token: c.instance + ":" + strconv.FormatUint(c.number, 10), Keep: keep,
+		key: key, id: id, until: now.Add(keep),
 	})
 	c.mu.Unlock()
 	c.open.Add(1)
@@ -63,20 +73,50 @@ func (c *Claims) Claim(key controller.Key, id string, keep time.Duration) {
 	}
 }
 
+// Round is the claims that Redis is to be asked for next, all in one round trip. Each gets its Reply, and then
+// all are settled. One goroutine calls Round and Settle.
+func (c *Claims) Round() []*Claim {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, c.pending...)
+	c.pending = nil
+	return c.asked
+}
+
+// Settle tells what is decided, and what nobody waits for any more. An error says why the rest, which the next
+// Round asks for again, stayed open.
+func (c *Claims) Settle(now time.Time, claimants Claimants) (failure error) {
+	var open []*Claim
+	for _, claim := range c.asked {
+		if claim.err != nil {
+			failure = claim.err
+			if now.Before(claim.until) {
+				open = append(open, claim)
+				continue
+			}
+		}
+		c.open.Add(-1)
+		claimants.Claimed(now, claim.key, claim.id, claim.won, claim.err)
+	}
+	c.asked = open
+	c.repeated.Add(uint64(len(open)))
+	return failure
+}
+
 // Run asks Redis until ctx ends; then it returns nil, and claims that are open stay unanswered.
 func (c *Claims) Run(ctx context.Context, claimants Claimants) error {
-	var open []*claim
 	var outage outage
 	client := c.connect()
 	defer func() { _ = client.Close() }()
 	for ctx.Err() == nil {
-		open = append(open, c.take(ctx, len(open) == 0)...)
-		if len(open) == 0 {
+		c.await(ctx)
+		round := c.Round()
+		if len(round) == 0 {
 			continue
 		}
-		ask(ctx, client, c.prefix, open)
-		var err error
-		if open, err = c.settle(claimants, open); err == nil {
+		ask(ctx, client, round)
+		err := c.Settle(time.Now(), claimants)
+		if err == nil {
 			c.works(&outage)
 			continue
 		}
@@ -88,46 +128,22 @@ func (c *Claims) Run(ctx context.Context, claimants Claimants) error {
 	return nil
 }
 
+// await returns when there is something to ask for, or ctx ends.
+func (c *Claims) await(ctx context.Context) {
+	if len(c.asked) > 0 {
+		return
+	}
+	select {
+	case <-c.added:
+	case <-ctx.Done():
+	}
+}
+
 func (c *Claims) connect() redis.UniversalClient {
 	if c.cluster {
 		return clusterClient(c.options)
 	}
 	return roundTrips(c.options)
-}
-
-// take returns the claims that have come, and may wait for the first one.
-func (c *Claims) take(ctx context.Context, wait bool) []*claim {
-	if wait {
-		select {
-		case <-c.added:
-		case <-ctx.Done():
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	taken := c.pending
-	c.pending = nil
-	return taken
-}
-
-// settle tells what is decided, and what nobody waits for any more. It returns the rest, which is to be
-// asked again, and why.
-func (c *Claims) settle(claimants Claimants, asked []*claim) (open []*claim, failure error) {
-	now := time.Now()
-	for _, claim := range asked {
-		won, err := claim.outcome()
-		if err != nil {
-			failure = err
-			if now.Before(claim.until) {
-				open = append(open, claim)
-				continue
-			}
-		}
-		c.open.Add(-1)
-		claimants.Claimed(now, claim.key, claim.id, won, err)
-	}
-	c.repeated.Add(uint64(len(open)))
-	return open, failure
 }
 
 func (c *Claims) works(o *outage) {

@@ -28,19 +28,18 @@ type link struct {
 	single *single
 	client *redis.Client
 	pubsub *redis.PubSub
-	age    *age
 
 	subscribe, unsubscribe func(ctx context.Context, channels ...string) error
 }
 
-func newLink(ctx context.Context, options *redis.Options, sharded bool, now time.Time) *link {
+func newLink(ctx context.Context, options *redis.Options, sharded bool) *link {
 	o := settings(options, stepLimit)
 	once := &single{dial: o.Dialer}
 	once.next(maxReply)
 	o.Dialer = once.Dial
 	client := redis.NewClient(o)
 	pubsub := client.Subscribe(ctx)
-	l := &link{single: once, client: client, pubsub: pubsub, age: newAge(now),
+	l := &link{single: once, client: client, pubsub: pubsub,
 		subscribe: pubsub.Subscribe, unsubscribe: pubsub.Unsubscribe}
 	if sharded {
 		l.subscribe, l.unsubscribe = oneByOne(pubsub.SSubscribe), oneByOne(pubsub.SUnsubscribe)
@@ -66,10 +65,9 @@ func (l *link) close() {
 	_ = l.pubsub.Close()
 }
 
-// receive waits for Redis's next reply. It fails when the link is silent for too long: pings are due every
-// second, so the proven age of what is read is also the time since the link was known to work.
-func (l *link) receive(ctx context.Context) (reply any, err error) {
-	left := time.Until(l.age.bornAfter().Add(silenceLimit))
+// receive waits for Redis's next reply until the deadline: the link was silent for too long then.
+func (l *link) receive(ctx context.Context, deadline time.Time) (reply any, err error) {
+	left := time.Until(deadline)
 	if left <= 0 { // which go-redis would take for no limit
 		return nil, errSilent
 	}
@@ -89,7 +87,8 @@ func (l *link) receive(ctx context.Context) (reply any, err error) {
 }
 
 // send tells Redis of the channels that are wanted and not wanted any more.
-func (l *link) send(ctx context.Context, subscribe, unsubscribe []string) error {
+func (l *link) send(ctx context.Context, h *Hearing) error {
+	subscribe, unsubscribe := h.Tell()
 	if len(unsubscribe) > 0 { // none would mean all
 		if err := l.unsubscribe(ctx, unsubscribe...); err != nil {
 			return fmt.Errorf("unsubscribe from %d channels: %w", len(unsubscribe), err)
@@ -103,8 +102,8 @@ func (l *link) send(ctx context.Context, subscribe, unsubscribe []string) error 
 	return nil
 }
 
-func (l *link) ping(ctx context.Context) error {
-	if err := l.pubsub.Ping(ctx, l.age.ping(time.Now())); err != nil {
+func (l *link) ping(ctx context.Context, h *Hearing) error {
+	if err := l.pubsub.Ping(ctx, h.Ping(time.Now())); err != nil {
 		return fmt.Errorf("ping: %w", err)
 	}
 	return nil

@@ -201,21 +201,23 @@ func TestAgeBound(t *testing.T) {
 func TestBrokenLinkStaysBroken(t *testing.T) {
 	ctx := context.Background()
 	w := newWire(t, miniredis.RunT(t).Dial)
-	l := newLink(ctx, &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}, false, time.Now())
+	options := &redis.Options{Addr: "127.0.0.1:1", Dialer: w.Dial}
+	l, h := newLink(ctx, options, false), NewPubSub(options, "", noKeys, quiet).Open(time.Now(), new(heard))
 	defer l.close()
-	if err := l.ping(ctx); err != nil {
+	if err := l.ping(ctx, h); err != nil {
 		t.Fatal(err)
 	}
-	if reply, err := l.receive(ctx); err != nil {
+	if reply, err := l.receive(ctx, h.Deadline()); err != nil {
 		t.Fatalf("%v, %v", reply, err)
 	}
 	w.cut()
-	eventually(t, "a ping fails", 5*time.Second, func() bool { return l.ping(ctx) != nil })
+	eventually(t, "a ping fails", 5*time.Second, func() bool { return l.ping(ctx, h) != nil })
 	for range 3 {
-		if reply, err := l.receive(ctx); err == nil {
+		if reply, err := l.receive(ctx, h.Deadline()); err == nil {
 			t.Errorf("received %v", reply)
 		}
-		if l.ping(ctx) == nil || l.send(ctx, []string{"1"}, nil) == nil {
+		h.Subscribe(1)
+		if l.ping(ctx, h) == nil || l.send(ctx, h) == nil {
 			t.Error("something could be sent")
 		}
 	}

@@ -25,6 +25,12 @@ func (p *PubSub) Run(ctx context.Context, commands Commands) error {
 	return p.run(ctx, publications{p.intake, commands})
 }
 
+// Open begins the protocol of a new connection at the moment it is dialled, for who carries its bytes himself. One
+// may be open at a time, and not beside Run.
+func (p *PubSub) Open(now time.Time, commands Commands) *Hearing {
+	return p.open(now, publications{p.intake, commands})
+}
+
 // Settled is controller.Subscriber: Redis keeps nothing of what was published.
 func (p *PubSub) Settled(string) {}
 

@@ -90,8 +90,9 @@ func (s *subscription) change(wish func(*channels)) {
 // run keeps a connection until ctx ends; then it returns nil.
 func (s *subscription) run(ctx context.Context, told listener) error {
 	for ctx.Err() == nil {
-		err := explain(s.serve(ctx, told), s.options, s.rights, s.names.before)
-		s.lost(told)
+		h := s.open(time.Now(), told)
+		err := explain(s.serve(ctx, h), s.options, s.rights, s.names.before)
+		h.Lost(time.Now())
 		if ctx.Err() == nil && s.outage.fails(time.Now(), err) {
 			s.log.Warn("no connection to Redis, so no "+s.what+" is heard; trying again", "addr", s.options.Addr, "err", err)
 		}
@@ -102,26 +103,26 @@ func (s *subscription) run(ctx context.Context, told listener) error {
 
 // serve runs one connection until its first fault, or until ctx ends. The first ping goes out behind the
 // first subscriptions, so that its answer means that they were not refused.
-func (s *subscription) serve(ctx context.Context, told listener) error {
-	l := newLink(ctx, s.options, s.sharded, time.Now())
+func (s *subscription) serve(ctx context.Context, h *Hearing) error {
+	l := newLink(ctx, s.options, s.sharded)
 	defer l.close()
-	if err := s.tell(ctx, l); err != nil {
+	if err := l.send(ctx, h); err != nil {
 		return err
 	}
-	if err := l.ping(ctx); err != nil {
+	if err := l.ping(ctx, h); err != nil {
 		return err
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer context.AfterFunc(ctx, l.close)()
 	var sending sync.WaitGroup
-	sending.Go(func() { end(report.Guard("subscription", func() error { return s.send(ctx, l) })()) })
-	end(s.receive(ctx, l, told))
+	sending.Go(func() { end(report.Guard("subscription", func() error { return s.send(ctx, l, h) })()) })
+	end(receive(ctx, l, h))
 	sending.Wait()
 	return context.Cause(ctx)
 }
 
 // send writes what is wanted whenever that changes, and a ping each second.
-func (s *subscription) send(ctx context.Context, l *link) (err error) {
+func (s *subscription) send(ctx context.Context, l *link, h *Hearing) (err error) {
 	pings := time.NewTicker(pingEvery)
 	defer pings.Stop()
 	for err == nil {
@@ -129,18 +130,30 @@ func (s *subscription) send(ctx context.Context, l *link) (err error) {
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-s.changed:
-			err = s.tell(ctx, l)
+			err = l.send(ctx, h)
 		case <-pings.C:
-			err = l.ping(ctx)
+			err = l.ping(ctx, h)
 		}
 	}
 	return err
 }
 
-// tell sends what is pending for all channels, together.
-func (s *subscription) tell(ctx context.Context, l *link) error {
-	s.mu.Lock()
-	subscribe, unsubscribe := s.channels.take()
-	s.mu.Unlock()
-	return l.send(ctx, s.names.all(subscribe), s.names.all(unsubscribe))
+// receive hands on what Redis says until the connection ends.
+func receive(ctx context.Context, l *link, h *Hearing) error {
+	for {
+		reply, err := l.receive(ctx, h.Deadline())
+		if err != nil {
+			return err
+		}
+		switch now := time.Now(); reply := reply.(type) {
+		case *redis.Message:
+			h.Message(now, reply.Channel, reply.Payload)
+		case *redis.Subscription:
+			if err := h.Confirmed(now, reply.Kind, reply.Channel); err != nil {
+				return err
+			}
+		case *redis.Pong:
+			h.Pong(now, reply.Payload)
+		}
+	}
 }
