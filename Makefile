@@ -29,7 +29,7 @@ buf      = cd proto && go tool -modfile=../scripts/tools/go.mod buf
 step     = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := build
-.PHONY: build driver run test unit e2e setup proof fuzz archive-proof image-proof lint vuln generate \
+.PHONY: build driver run test unit e2e setup proof sim fuzz archive-proof image-proof lint vuln generate \
 	release-contract libmpl image clean help
 
 build: driver ## bin/mercury-driver and bin/mercury-sim
@@ -57,7 +57,13 @@ e2e: setup ## the whole system on real parts: Redis, HAProxy, drivers, app and p
 setup: ## installs redis-server and haproxy where they are missing and that is allowed
 	@scripts/setup.sh
 
-proof: fuzz archive-proof image-proof ## what is slow to prove: fuzzing, the C archive, the steps of the image
+proof: sim fuzz archive-proof image-proof ## what is slow to prove: seeds, fuzzing, the C archive, the steps of the image
+
+sim: ## the whole system in memory, SEEDS worlds from FIRST_SEED on; TRACE=1 writes down every step
+	$(step) '$(SEEDS) simulated worlds from seed $(FIRST_SEED) on'
+	go run ./scripts/simulate -first $(FIRST_SEED) -seeds $(SEEDS) $(if $(TRACE),-trace)
+SEEDS ?= 300
+FIRST_SEED ?= 1
 
 fuzz: ## each fuzz target with FUZZ_INPUTS inputs
 	$(step) 'fuzz targets'

@@ -1,0 +1,121 @@
+package world
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"mercury-driver/driver/command"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/uplink"
+	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/sim/app/desk"
+)
+
+// The oracle is worth what it finds: each of these mistakes must show within so many seeds.
+const plantedSeeds = 1000
+
+func TestPlantedMistakesAreFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		plant func(*seams)
+		shows string // an expression
+	}{
+		"the app acknowledges before it commits": {func(s *seams) {
+			s.store = func(real desk.Store) desk.Store { return &hasty{Store: real} }
+		}, "not stored"},
+		"a driver skips the fence": {func(s *seams) {
+			s.handler = func(_ *driver, real handler) handler { return fenceless{real} }
+		}, "is over"},
+		"a driver lets leases run on": {func(s *seams) {
+			s.handler = func(_ *driver, real handler) handler { return endless{real} }
+		}, "ran out"},
+		"a command's age is checked at its receipt alone": {func(s *seams) {
+			s.command = func(_ *driver, real command.Commands) command.Commands { return ageless{real} }
+		}, "after it was sent"},
+		"a command is posted before it is claimed": {func(s *seams) {
+			s.claimer = func(d *driver, real controller.Claimer) controller.Claimer { return bold{real, d} }
+		}, "two ends|and was by"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := noSeams
+			c.plant(&s)
+			for seed := uint64(1); seed <= plantedSeeds; seed++ {
+				err := build(seed, nil, s).Run()
+				switch {
+				case err == nil:
+				case !regexp.MustCompile(c.shows).MatchString(err.Error()):
+					t.Fatalf("seed %d found something else: %v", seed, err)
+				default:
+					t.Logf("seed %d: %v", seed, err)
+					return
+				}
+			}
+			t.Errorf("%d seeds did not find it", plantedSeeds)
+		})
+	}
+}
+
+type handler = uplink.Handler[controller.Key]
+
+// hasty says that a change is committed, and commits it with the next one.
+type hasty struct {
+	desk.Store
+	late *desk.Change
+}
+
+func (h *hasty) Commit(c *desk.Change) error {
+	late := h.late
+	if h.late = c; late == nil {
+		return nil
+	}
+	return h.Store.Commit(late)
+}
+
+// fenceless hears no verdict and no revoke.
+type fenceless struct{ handler }
+
+func (fenceless) Revoked(time.Time, *pb.LeaseRevoke) {}
+
+func (f fenceless) Welcomed(now time.Time, w *pb.Welcome) {
+	w = proto.CloneOf(w)
+	for _, v := range w.Verdicts {
+		v.Renewed = true
+	}
+	f.handler.Welcomed(now, w)
+}
+
+// endless lets leases run on for an hour.
+type endless struct{ handler }
+
+func (e endless) LeasesRunUntil(now, until time.Time) {
+	e.handler.LeasesRunUntil(now, until.Add(time.Hour))
+}
+
+// ageless takes what is young enough when it comes for a minute younger from then on.
+type ageless struct{ command.Commands }
+
+func (a ageless) Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
+	if now.Sub(bornAfter) <= time.Duration(c.TtlMs)*time.Millisecond {
+		c = proto.CloneOf(c)
+		c.TtlMs, c.IssuedAtNs = c.TtlMs+60_000, 0
+	}
+	a.Commands.Command(now, serial, c, bornAfter)
+}
+
+// bold takes each claim for won, and asks Redis afterwards.
+type bold struct {
+	controller.Claimer
+	driver *driver
+}
+
+func (b bold) Claim(key controller.Key, id string, keep time.Duration) {
+	d := b.driver
+	d.world.after(0, d.host, "won, it believes", func() {
+		d.table.Claimed(d.host.now(), key, id, true, nil)
+		d.stepped()
+	})
+	d.world.after(50*time.Millisecond, d.host, "claim late", func() { b.Claimer.Claim(key, id, keep) })
+}

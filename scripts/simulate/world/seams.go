@@ -1,0 +1,25 @@
+package world
+
+import (
+	"mercury-driver/driver/command"
+	"mercury-driver/driver/controller"
+	"mercury-driver/driver/uplink"
+	"mercury-driver/sim/app/desk"
+)
+
+// seams are where something may be put between two parts of a process, behind the interface by which one knows the
+// other: that is how a mistake is planted.
+type seams struct {
+	store   func(desk.Store) desk.Store
+	handler func(*driver, uplink.Handler[controller.Key]) uplink.Handler[controller.Key]
+	command func(*driver, command.Commands) command.Commands
+	claimer func(*driver, controller.Claimer) controller.Claimer
+}
+
+// noSeams has the parts as they are.
+var noSeams = seams{
+	store:   func(s desk.Store) desk.Store { return s },
+	handler: func(_ *driver, h uplink.Handler[controller.Key]) uplink.Handler[controller.Key] { return h },
+	command: func(_ *driver, c command.Commands) command.Commands { return c },
+	claimer: func(_ *driver, c controller.Claimer) controller.Claimer { return c },
+}
