@@ -39,6 +39,10 @@ func encode(e entry) (k, v []byte, err error) {
 	return k, v, err
 }
 
+// tally is what an entry adds to its bucket's sequence number, which so says how many entries there must be, and
+// which. Without it entries that a damaged page does not name any more would not be missed.
+func tally(v []byte) uint64 { return 1<<32 + uint64(binary.BigEndian.Uint32(v)) }
+
 func decode(k, v []byte) (entry, error) {
 	if len(k) != keySize || len(v) < checksumSize || binary.BigEndian.Uint32(v) != checksum(k, v[checksumSize:]) {
 		return entry{}, errChecksum

@@ -42,6 +42,9 @@ func openStore(dir string, port int, visit func(e entry, bytes int)) (*store, er
 	s := &store{path: filepath.Join(dir, fmt.Sprintf("mercury-driver-%d.spool", port))}
 	err := s.guard(s.open)
 	if err == nil {
+		err = s.guard(s.newest)
+	}
+	if err == nil {
 		err = s.guard(func() error { return s.load(visit) })
 	}
 	if err != nil && s.db != nil {
@@ -65,27 +68,43 @@ func (s *store) open() (err error) {
 	return &DamagedError{err}
 }
 
-// load makes the bucket, or reads all that is in it.
+// firstTx is the first transaction of a new file.
+const firstTx = 2
+
+// load makes the bucket in a new file, or reads all that is in it.
 func (s *store) load(visit func(e entry, bytes int)) error {
 	return s.db.Update(func(tx *bolt.Tx) error {
-		bucket, err := tx.CreateBucketIfNotExists(bucketName)
-		if err != nil {
+		bucket := tx.Bucket(bucketName)
+		switch {
+		case bucket != nil:
+			return readAll(bucket, visit)
+		case tx.ID() == firstTx:
+			_, err := tx.CreateBucket(bucketName)
 			return err
 		}
-		var last entry
-		return bucket.ForEach(func(k, v []byte) error {
-			e, err := read(k, v)
-			switch {
-			case err != nil:
-				return err
-			case last.event.GetSerial() == e.event.Serial && last.number+1 != e.number:
-				return &DamagedError{errMissing}
-			}
-			visit(e, len(k)+len(v))
-			last = e
-			return nil
-		})
+		return &DamagedError{errMissing}
 	})
+}
+
+func readAll(bucket *bolt.Bucket, visit func(e entry, bytes int)) error {
+	var last entry
+	var found uint64
+	err := bucket.ForEach(func(k, v []byte) error {
+		e, err := read(k, v)
+		switch {
+		case err != nil:
+			return err
+		case last.event.GetSerial() == e.event.Serial && last.number+1 != e.number:
+			return &DamagedError{errMissing}
+		}
+		visit(e, len(k)+len(v))
+		last, found = e, found+tally(v)
+		return nil
+	})
+	if err == nil && found != bucket.Sequence() {
+		err = &DamagedError{errMissing}
+	}
+	return err
 }
 
 // guard makes an error of what bbolt does on pages that make no sense: it panics, or reads beyond the end of a
@@ -121,6 +140,7 @@ func read(k, v []byte) (entry, error) {
 // append writes entries with one fsync, and returns how many bytes they take.
 func (s *store) append(entries []entry) (bytes int, err error) {
 	err = s.update(func(bucket *bolt.Bucket) error {
+		all := bucket.Sequence()
 		for _, e := range entries {
 			k, v, err := encode(e)
 			if err == nil {
@@ -130,8 +150,9 @@ func (s *store) append(entries []entry) (bytes int, err error) {
 				return err
 			}
 			bytes += len(k) + len(v)
+			all += tally(v)
 		}
-		return nil
+		return bucket.SetSequence(all)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
@@ -163,16 +184,22 @@ func (s *store) from(serial, number uint64, n int) (entries []entry, err error) 
 // remove drops entries with one fsync, and returns how many bytes they took.
 func (s *store) remove(spans []span) (bytes int, err error) {
 	err = s.update(func(bucket *bolt.Bucket) error {
+		all := bucket.Sequence()
 		for _, gone := range spans {
 			for number := gone.first; number < gone.end; number++ {
 				k := key(gone.serial, number)
-				bytes += len(k) + len(bucket.Get(k))
+				v := bucket.Get(k)
+				if len(v) < checksumSize {
+					return &DamagedError{errMissing}
+				}
+				bytes += len(k) + len(v)
+				all -= tally(v)
 				if err := bucket.Delete(k); err != nil {
 					return err
 				}
 			}
 		}
-		return nil
+		return bucket.SetSequence(all)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
