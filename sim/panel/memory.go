@@ -76,20 +76,31 @@ func (p *Panel) recognizeDownload(e Entry) {
 	}
 }
 
-// Recall takes back a Memory, after all entries, in their order.
-func (p *Panel) Recall(m Memory) {
+// Recall takes back a Memory, after all entries, in their order. The error is of one that no panel with these entries
+// has made.
+func (p *Panel) Recall(m Memory) error {
 	if m.Epoch > p.events.epoch {
 		p.erase(m.Epoch)
 	}
-	if firmware, ok := m.Action.(scp.Firmware); ok {
-		p.firmware.version = firmware.Version
-		return
+	switch a := m.Action.(type) {
+	case scp.Firmware:
+		p.firmware.version = a.Version
+		return nil
+	case scp.Reset:
+		return nil
+	case scp.SetTime, scp.PutCard, scp.DeleteCard, scp.MaskForced, scp.MaskHeld, scp.MaskInput, scp.LogAcknowledge:
+	default:
+		return fmt.Errorf("panel %d: %s is not for its memory", p.opts.Serial, scp.Name(a))
 	}
-	if _, erase := m.Action.(scp.Reset); erase || m.Epoch < p.events.epoch {
-		return
+	if m.Epoch < p.events.epoch {
+		return nil
 	}
 	recorder := p.opts.Recorder
 	p.now, p.opts.Recorder = m.At, nil
-	p.carryOut(m.Action)
+	answer := p.carryOut(m.Action)
 	p.opts.Recorder = recorder
+	if to, ok := m.Action.(scp.LogAcknowledge); ok && answer != done {
+		return fmt.Errorf("panel %d: entry %d of epoch %d is acknowledged, and was never logged", p.opts.Serial, to.Index, to.Epoch)
+	}
+	return nil
 }

@@ -20,7 +20,9 @@ func revive(t *testing.T, b *bench, boot Entry) *bench {
 		}
 	}
 	for _, m := range b.memories {
-		next.Recall(m)
+		if err := next.Recall(m); err != nil {
+			t.Fatal(err)
+		}
 	}
 	next.Start(b.now.Add(time.Hour))
 	next.LinkUp()

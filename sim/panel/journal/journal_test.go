@@ -198,6 +198,9 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		"a field missing":  {"7.log", strings.Replace(boot, `,"cause":1`, "", 1), "field cause"},
 		"an unknown kind":  {"7.log", strings.Replace(boot, "panel_boot", "sunrise", 1), `no such kind: "sunrise"`},
 		"a broken setting": {"7.state", `{"time_ns":1,"epoch":1,"line":"309 0 1 7"}` + "\n", "7.state:1 is broken"},
+		"no setting":       {"7.state", `{"time_ns":1,"epoch":1,"line":"311 0 1"}` + "\n", "unlock is not for its memory"},
+		"a log that lacks what is acknowledged": {"7.state", `{"time_ns":1,"epoch":1,"line":"9020 0 1 1"}` + "\n",
+			"entry 1 of epoch 1 is acknowledged, and was never logged"},
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, tc.file), []byte(tc.text), 0o600); err != nil {

@@ -28,10 +28,10 @@ func (j *Journal) Load(p *panel.Panel) error {
 	}
 	err = eachLine(j.stem+".state", func(line []byte) error {
 		m, err := parseMemory(line)
-		if err == nil {
-			p.Recall(m)
+		if err != nil {
+			return err
 		}
-		return err
+		return p.Recall(m)
 	})
 	if err != nil {
 		return err
