@@ -39,7 +39,7 @@ var Words = []Word{
 		func(s *Spec, value string) error { return parseShare(&s.Chance, value) },
 		func(s Spec) string { return showShare(s.Chance) }},
 	{"by", "by such a `span`, where the kind asks for one",
-		func(s *Spec, value string) error { return parseSpan(&s.By, value, -1<<63) },
+		func(s *Spec, value string) error { return parseSpan(&s.By, value, -longest) },
 		func(s Spec) string { return showSpan(s.By) }},
 }
 
@@ -108,10 +108,13 @@ func findWord(name string) (Word, bool) {
 	return Word{}, false
 }
 
+// longest is the longest span that can be said, a year: so that no sum of them is beyond what a time.Duration holds.
+const longest = 365 * 24 * time.Hour
+
 func parseSpan(to *time.Duration, text string, least time.Duration) error {
 	span, err := time.ParseDuration(text)
-	if err != nil || span < least {
-		return fmt.Errorf("%q is no span like 10s or 500ms", text)
+	if err != nil || span < least || span > longest {
+		return fmt.Errorf("%q is no span like 10s or 500ms, up to 8760h", text)
 	}
 	*to = span
 	return nil

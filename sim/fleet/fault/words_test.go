@@ -47,6 +47,8 @@ func TestWhatMakesNoSense(t *testing.T) {
 		"half-open for ever":             `for: "ever" is no span`,
 		"half-open for 0s":               `for: "0s" is no span`,
 		"half-open at -1s":               `at: "-1s" is no span`,
+		"half-open at 8761h":             `at: "8761h" is no span like 10s or 500ms, up to 8760h`,
+		"clock-jump by -8761h":           `by: "-8761h" is no span`,
 		"half-open every 10s":            "for: missing",
 		"half-open every 1us for 1s":     `every: "1us" is no span`,
 		"half-open by 5s":                "by: half-open knows no measure",
