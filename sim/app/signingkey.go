@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -20,6 +21,9 @@ type SigningKey struct {
 	id     string
 	secret ed25519.PrivateKey
 }
+
+// keyID is an id that drivers take.
+var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // NewSigningKey makes a key, whose id is the beginning of the public key.
 func NewSigningKey() (*SigningKey, error) {
@@ -39,6 +43,9 @@ func ReadSigningKey(file string) (*SigningKey, error) {
 	words := strings.Fields(string(text))
 	if len(words) != 2 {
 		return nil, fmt.Errorf("%s is no signing key: want two words, as mercury-sim key writes them", file)
+	}
+	if !keyID.MatchString(words[0]) {
+		return nil, fmt.Errorf("%s is no signing key: its first word must be 1 to 64 characters of A-Z a-z 0-9 . _ -", file)
 	}
 	seed, err := base64.StdEncoding.DecodeString(words[1])
 	if err != nil || len(seed) != ed25519.SeedSize {
