@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 
@@ -31,7 +32,9 @@ type app struct {
 func anApp(t *testing.T, redis int) *app {
 	t.Helper()
 	a := &app{port: freePort(t), redis: redis, database: filepath.Join(t.TempDir(), "app.db")}
-	conn, err := grpc.NewClient(loopback(a.port), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	again := grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: 2 * time.Second,
+		Backoff: backoff.Config{BaseDelay: 100 * time.Millisecond, MaxDelay: 100 * time.Millisecond}})
+	conn, err := grpc.NewClient(loopback(a.port), grpc.WithTransportCredentials(insecure.NewCredentials()), again)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// fleet is a process with panels.
+// fleet is a process with panels. It can be started again, to go on with their journals.
 type fleet struct {
 	*process
 	journals string // the panels' files
+	flags    []string
 }
 
 // firstSerial is the serial of the first panel of every fleet.
@@ -23,14 +25,22 @@ const firstSerial = 61_000
 // startFleet runs panels that dial an address; flags say what happens to them.
 func startFleet(t *testing.T, connect string, panels int, flags ...string) *fleet {
 	t.Helper()
-	journals := t.TempDir()
-	flags = append([]string{"fleet", "-connect", connect, "-panels", fmt.Sprint(panels), "-first-serial", fmt.Sprint(firstSerial),
-		"-seed", fmt.Sprint(seed), "-log-dir", journals, "-progress", "1s"}, flags...)
-	return &fleet{start(t, "fleet", nil, simProgram, flags...), journals}
+	f := &fleet{journals: t.TempDir()}
+	f.flags = append([]string{"fleet", "-connect", connect, "-panels", fmt.Sprint(panels), "-first-serial", fmt.Sprint(firstSerial),
+		"-seed", fmt.Sprint(seed), "-log-dir", f.journals, "-progress", "1s"}, flags...)
+	f.start(t)
+	return f
+}
+
+// start runs it, again after it ended; these flags win over those it was first started with.
+func (f *fleet) start(t *testing.T, flags ...string) {
+	t.Helper()
+	f.process = start(t, "fleet", nil, simProgram, append(slices.Clip(f.flags), flags...)...)
 }
 
 // progress is what the fleet says of itself each second.
 type progress struct {
+	Panels, Online int
 	Raised, Wanted int
 	Logged, Unread int
 	// Ahead is the most that a panel ever sent beyond what was acknowledged.
@@ -52,7 +62,7 @@ func (f *fleet) progress() (p progress) {
 // atRest fails until the fleet has raised all that it was to raise, and all of it is acknowledged.
 func (f *fleet) atRest() error {
 	p := f.progress()
-	if p.Wanted == 0 || p.Raised < p.Wanted || p.Unread > 0 {
+	if p.Panels == 0 || p.Raised < p.Wanted || p.Unread > 0 {
 		return fmt.Errorf("the fleet raised %d of %d transactions, %d are not acknowledged", p.Raised, p.Wanted, p.Unread)
 	}
 	return f.running()

@@ -1,6 +1,13 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mercury-driver/scripts/e2e/oracle"
+)
 
 // system is all that panels dial in to.
 type system struct {
@@ -22,4 +29,34 @@ func startSystem(t *testing.T, drivers int, settings ...string) *system {
 		d.awaitReady()
 	}
 	return s
+}
+
+// end stops all but Redis, each in its own way: nothing of a run is left to chance.
+func (s *system) end(t *testing.T, f *fleet) {
+	t.Helper()
+	f.stop(10 * time.Second)
+	for _, d := range s.drivers {
+		d.signal(syscall.SIGTERM)
+	}
+	for _, d := range s.drivers {
+		if code := d.exit(20 * time.Second); code != 0 {
+			t.Errorf("%s ended with %d", d.name, code)
+		}
+	}
+	s.app.stop(10 * time.Second)
+}
+
+// judge ends all but Redis, and asks the oracle, which must find no fault.
+func (s *system) judge(t *testing.T, f *fleet, sent []oracle.Sent) *oracle.Verdict {
+	t.Helper()
+	s.end(t, f)
+	v, err := oracle.Judge(f.journals, s.app.database, sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d transactions, %d commands: %v", v.Transactions, v.Commands, v.Outcomes)
+	if len(v.Faults) > 0 {
+		t.Errorf("%d faults:\n%s", len(v.Faults), strings.Join(v.Faults[:min(len(v.Faults), 20)], "\n"))
+	}
+	return v
 }

@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -50,8 +48,7 @@ func TestWholeSystem(t *testing.T) {
 	if p := f.progress(); p.Ahead > window {
 		t.Errorf("a panel sent %d transactions beyond the acknowledged ones, the window is %d", p.Ahead, window)
 	}
-	s.end(t, f)
-	judge(t, s, f, sent, killed)
+	judge(t, s.judge(t, f, sent), killed)
 }
 
 // checkTitles compares what ps shows with where the app has the controllers.
@@ -69,32 +66,9 @@ func checkTitles(t *testing.T, s *system) {
 	}
 }
 
-// end stops all but Redis, each in its own way: nothing of a run is left to chance.
-func (s *system) end(t *testing.T, f *fleet) {
+// judge looks at what the oracle found. Only what was under way when the driver was killed may have no known end.
+func judge(t *testing.T, v *oracle.Verdict, killed time.Time) {
 	t.Helper()
-	f.stop(10 * time.Second)
-	for _, d := range s.drivers {
-		d.signal(syscall.SIGTERM)
-	}
-	for _, d := range s.drivers {
-		if code := d.exit(20 * time.Second); code != 0 {
-			t.Errorf("%s ended with %d", d.name, code)
-		}
-	}
-	s.app.stop(10 * time.Second)
-}
-
-// judge asks the oracle. Only what was under way when the driver was killed may have no known end.
-func judge(t *testing.T, s *system, f *fleet, sent []oracle.Sent, killed time.Time) {
-	t.Helper()
-	v, err := oracle.Judge(f.journals, s.app.database, sent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d transactions, %d commands: %v", v.Transactions, v.Commands, v.Outcomes)
-	if len(v.Faults) > 0 {
-		t.Errorf("%d faults:\n%s", len(v.Faults), strings.Join(v.Faults[:min(len(v.Faults), 20)], "\n"))
-	}
 	if v.Transactions < transactions || v.Commands != commands || v.Outcomes["done"] < commands*3/4 {
 		t.Errorf("too little happened: want %d transactions, %d commands and most of them done", transactions, commands)
 	}
