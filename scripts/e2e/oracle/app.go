@@ -25,6 +25,7 @@ type order struct {
 	id, kind, arguments, outcome, instance string
 	serial                                 uint64
 	created                                time.Time
+	ttl                                    time.Duration
 	late                                   string // the outcome that came after the app had given up
 }
 
@@ -84,12 +85,12 @@ func (a *app) readGaps(db *sql.DB) error {
 }
 
 func (a *app) readAudit(db *sql.DB) error {
-	return each(db, `SELECT id, serial, kind, arguments, created_ns, ifnull(outcome, ''), ifnull(instance, ''),
+	return each(db, `SELECT id, serial, kind, arguments, created_ns, ttl_ms, ifnull(outcome, ''), ifnull(instance, ''),
 		ifnull(late_outcome, '') FROM audit`, func(scan func(...any) error) error {
 		var o order
-		var createdNS int64
-		err := scan(&o.id, &o.serial, &o.kind, &o.arguments, &createdNS, &o.outcome, &o.instance, &o.late)
-		o.created = time.Unix(0, createdNS)
+		var createdNS, ttlMS int64
+		err := scan(&o.id, &o.serial, &o.kind, &o.arguments, &createdNS, &ttlMS, &o.outcome, &o.instance, &o.late)
+		o.created, o.ttl = time.Unix(0, createdNS), time.Duration(ttlMS)*time.Millisecond
 		a.orders = append(a.orders, o)
 		return err
 	})

@@ -23,6 +23,7 @@ type asked struct {
 	deed
 	outcome string
 	at      time.Time
+	ttl     time.Duration // 0: none was said
 }
 
 // deeds say how the panels write an action of the contract: its name, and the fields that follow. Others
@@ -73,7 +74,7 @@ func allAsked(a *app, sent []Sent) ([]asked, error) {
 		if o.late != "" {
 			outcome = o.late
 		}
-		all = append(all, asked{o.id, d, outcome, o.created})
+		all = append(all, asked{o.id, d, outcome, o.created, o.ttl})
 	}
 	told := make(map[string]string, len(a.results))
 	for _, r := range a.results {
@@ -99,6 +100,13 @@ func (s Sent) asked(told map[string]string) (asked, error) {
 	c := asked{at: s.At, outcome: unknown}
 	if err := json.Unmarshal(payload["id"], &c.id); err != nil {
 		return asked{}, err
+	}
+	if ttl, said := payload["ttl_ms"]; said {
+		var ms int64
+		if err := json.Unmarshal(ttl, &ms); err != nil {
+			return asked{}, err
+		}
+		c.ttl = time.Duration(ms) * time.Millisecond
 	}
 	if outcome, ok := told[c.id]; ok {
 		c.outcome = outcome

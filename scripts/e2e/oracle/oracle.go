@@ -1,6 +1,6 @@
 // Package oracle judges a run of the whole system by what its two ends wrote down: the journals of the
 // panels (a .log and a .commands file each) and the SQLite file of the vendor app. It asks whether all that
-// a panel logged arrived, once, unaltered and in order, and whether every command ended as it says it did.
+// a panel logged arrived, once, unaltered and in order, and whether every command ended as it says it did, and in time.
 //
 // It reads both formats with code of its own and refuses to share any with sim or driver: two sides that
 // agree on a mistake would agree with an oracle made of the same parts.
@@ -29,6 +29,8 @@ type Verdict struct {
 	Outcomes map[string]int
 	// Commands that nobody could tell the end of.
 	Unknown []Unanswered
+	// Longest time from asking for a command to its execution by a panel.
+	Latest time.Duration
 	// What is wrong, in words; empty when all is well.
 	Faults []string
 }
@@ -65,5 +67,6 @@ func Judge(journals, database string, sent []Sent) (*Verdict, error) {
 	v.judgeGaps(app)
 	v.judgeEnds(app, asked)
 	v.judgeDeeds(panels.executions, asked)
+	v.judgeTimes(panels.executions, asked)
 	return v, nil
 }

@@ -77,6 +77,12 @@ func TestPlantedErrors(t *testing.T) {
 			r.write("8.log", "")
 			r.write("8.commands", `{"kind":"unlock","arguments":"1","result":"ok"}`)
 		}, `controller 8: "unlock 1": nobody asked`},
+		"executed after its time": {func(r *run) { r.commands(`{"time_ns":6,`, `{"time_ns":7000000002,`) },
+			`"put card 5000 0 1 0 0": command e was carried out 1ns too late`},
+		"by hand, executed after its time": {func(r *run) {
+			r.commands(`{"time_ns":7,`, `{"time_ns":9000000000,`)
+			r.sent[0].Payload = `{"id":"g","ttl_ms":2000,"delete_card":{"card":"5000"}}`
+		}, `"delete card 5000": command g was carried out 4s too late`},
 		"never ended": {func(r *run) { r.exec(`UPDATE audit SET outcome = NULL WHERE id = 'f'`) }, "command f: it never ended"},
 		"ended twice": {func(r *run) { r.exec(`INSERT INTO results VALUES ('g', 'q', 'refused')`) }, "command g: done by p and refused by q"},
 		"the audit says another end": {func(r *run) { r.exec(`UPDATE results SET outcome = 'unknown' WHERE id = 'a'`) },

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // name names a transaction for ever.
@@ -39,6 +40,7 @@ type transaction struct {
 type execution struct {
 	deed
 	result string // ok, nak, failed
+	at     time.Time
 }
 
 type panels struct {
@@ -92,12 +94,15 @@ func (p *panels) addEntry(serial uint64, line []byte) error {
 }
 
 func (p *panels) addExecution(serial uint64, line []byte) error {
-	var c struct{ Kind, Arguments, Result string }
+	var c struct {
+		TimeNS                  int64 `json:"time_ns"`
+		Kind, Arguments, Result string
+	}
 	if err := json.Unmarshal(line, &c); err != nil {
 		return err
 	}
 	what := strings.TrimSpace(c.Kind + " " + c.Arguments)
-	p.executions = append(p.executions, execution{deed{serial, what}, c.Result})
+	p.executions = append(p.executions, execution{deed{serial, what}, c.Result, time.Unix(0, c.TimeNS)})
 	return nil
 }
 

@@ -42,14 +42,14 @@ INSERT INTO events (serial, log_epoch, idx, kind, panel_time_ns, body) VALUES
 	(7, 1, 3, 'door_forced', 300, '{"door":1,"active":true}'),
 	(7, 2, 1, 'panel_boot', 400, '{"cause":"BOOT_CAUSE_ERASE"}');
 CREATE TABLE gaps (serial INTEGER, log_epoch INTEGER, first INTEGER, last INTEGER, cause TEXT);
-CREATE TABLE audit (id TEXT, serial INTEGER, kind TEXT, arguments TEXT, created_ns INTEGER, outcome TEXT, instance TEXT, late_outcome TEXT);
+CREATE TABLE audit (id TEXT, serial INTEGER, kind TEXT, arguments TEXT, created_ns INTEGER, ttl_ms INTEGER, outcome TEXT, instance TEXT, late_outcome TEXT);
 INSERT INTO audit VALUES
-	('a', 7, 'unlock', '{"door":1}', 1, 'done', 'p', NULL),
-	('b', 7, 'unlock', '{"door":1}', 1, 'done', 'p', NULL),
-	('c', 7, 'unlock', '{"door":1}', 1, 'refused', '', NULL),
-	('d', 7, 'output', '{"output":2,"action":"OUTPUT_ACTION_PULSE","pulse_ms":150}', 1, 'nak', 'p', NULL),
-	('e', 7, 'put_card', '{"card":"5000","pin":0,"doors":"1","from_ns":"0","until_ns":"0"}', 1, 'unknown', '', 'done'),
-	('f', 7, 'put_card', '{"card":"5001","pin":0,"doors":"1","from_ns":"0","until_ns":"0"}', 1, 'unknown', '', NULL);
+	('a', 7, 'unlock', '{"door":1}', 1, 5000, 'done', 'p', NULL),
+	('b', 7, 'unlock', '{"door":1}', 1, 5000, 'done', 'p', NULL),
+	('c', 7, 'unlock', '{"door":1}', 1, 5000, 'refused', '', NULL),
+	('d', 7, 'output', '{"output":2,"action":"OUTPUT_ACTION_PULSE","pulse_ms":150}', 1, 5000, 'nak', 'p', NULL),
+	('e', 7, 'put_card', '{"card":"5000","pin":0,"doors":"1","from_ns":"0","until_ns":"0"}', 1, 5000, 'unknown', '', 'done'),
+	('f', 7, 'put_card', '{"card":"5001","pin":0,"doors":"1","from_ns":"0","until_ns":"0"}', 1, 5000, 'unknown', '', NULL);
 CREATE TABLE results (id TEXT, instance TEXT, outcome TEXT);
 INSERT INTO results VALUES ('a', 'p', 'done'), ('b', 'p', 'done'), ('d', 'p', 'nak'), ('e', 'p', 'done'), ('g', 'p', 'done');
 `
