@@ -29,7 +29,7 @@ buf      = cd proto && go tool -modfile=../scripts/tools/go.mod buf
 step     = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := build
-.PHONY: build driver run test unit e2e setup proof sim fuzz archive-proof image-proof lint vuln generate \
+.PHONY: build driver run test unit e2e setup chaos soak proof chaos-proof sim fuzz archive-proof image-proof lint vuln generate \
 	release-contract libmpl image clean help
 
 build: driver ## bin/mercury-driver and bin/mercury-sim
@@ -57,7 +57,23 @@ e2e: setup ## the whole system on real parts: Redis, HAProxy, drivers, app and p
 setup: ## installs redis-server and haproxy where they are missing and that is allowed
 	@scripts/setup.sh
 
-proof: sim fuzz archive-proof image-proof ## what is slow to prove: seeds, fuzzing, the C archive, the steps of the image
+chaos: setup ## the whole system broken on purpose, and beside what it promises then what was seen
+	$(step) 'chaos'
+	$(chaos) -timeout 10m -run '$(broken)' ./scripts/e2e
+
+soak: setup ## the long form of chaos, with so many KILLS
+	$(step) 'soak'
+	$(chaos) -timeout 3h -run '$(broken)' ./scripts/e2e -kills $(KILLS)
+KILLS ?= 200
+
+chaos   = go test -tags chaos -v -count=1
+broken  = ^Test(Chaos.*|FaultsOfTheLibrary|DrainUnderLoad)$$
+
+proof: chaos-proof sim fuzz archive-proof image-proof ## what is slow to prove: chaos in short, seeds, fuzzing, the C archive, the steps of the image
+
+chaos-proof: setup ## the short form of chaos
+	$(step) 'chaos, in short'
+	$(chaos) -timeout 5m -short -run '^TestChaos' -skip 'Stalled|Held' ./scripts/e2e -kills 8
 
 sim: ## the whole system in memory, SEEDS worlds from FIRST_SEED on; TRACE=1 writes down every step
 	$(step) '$(SEEDS) simulated worlds from seed $(FIRST_SEED) on'
@@ -91,8 +107,10 @@ lint: ## form, vet, staticcheck, the rules of the house, and the contract agains
 	scripts/lint-shell.sh
 	$(step) 'go vet'
 	go vet ./...
+	go vet -tags chaos ./scripts/e2e
 	$(step) 'staticcheck'
 	$(analysis) staticcheck ./...
+	$(analysis) staticcheck -tags chaos ./scripts/e2e
 	$(step) 'the contract (a first build of buf takes a minute)'
 	scripts/lint-contract.sh
 

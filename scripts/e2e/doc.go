@@ -4,4 +4,6 @@
 //
 // It refuses to share code with sim and driver: it knows their command lines, the contract, and the files they
 // leave. Everything random comes from one seed, which is printed; E2E_SEED sets it.
+//
+// The files chaos_... are built by the tag chaos alone. They break the system on purpose and look at times and memory.
 package e2e

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The programs under test, built once under the race detector.
+// The programs under test, built once.
 var driverProgram, simProgram string
 
 // seed is where everything random comes from.
@@ -32,6 +32,7 @@ func testMain(m *testing.M) int {
 	}
 	fmt.Printf("seed: %d (E2E_SEED=%[1]d repeats it)\n", seed)
 	code := m.Run()
+	conclude()
 	if left := leftovers(dir); len(left) > 0 {
 		fmt.Fprintf(os.Stderr, "e2e: processes were left behind: %s\n", strings.Join(left, ", "))
 		return 1
@@ -54,7 +55,7 @@ func prepare(dir string) error {
 	}
 	driverProgram, simProgram = filepath.Join(dir, "mercury-driver"), filepath.Join(dir, "mercury-sim")
 	for program, source := range map[string]string{driverProgram: "driver", simProgram: "sim/cmd/mercury-sim"} {
-		build := exec.Command("go", "build", "-race", "-o", program, "mercury-driver/"+source)
+		build := exec.Command("go", "build", "-race="+raceDetector, "-o", program, "mercury-driver/"+source)
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", source, err, out)
 		}

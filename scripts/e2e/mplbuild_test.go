@@ -29,7 +29,7 @@ var mplProgram = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = filepath.Join(m.dir, "mercury-driver")
-	_, err = m.run("go", "build", "-race", "-tags", "mpl", "-o", program,
+	_, err = m.run("go", "build", "-race="+raceDetector, "-tags", "mpl", "-o", program,
 		"-ldflags", "-X mercury-driver/cvendor.archiveSHA256="+strings.TrimSpace(hash), "./driver")
 	return program, err
 })
