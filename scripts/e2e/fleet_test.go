@@ -107,15 +107,15 @@ func (f *fleet) dialled(links int) error {
 func (f *fleet) mustHaveUnlocked(t *testing.T, want int) {
 	t.Helper()
 	eventually(t, 5*time.Second, fmt.Sprint(want, " unlocks"), func() error {
-		if found := f.unlocks(t); found != want {
+		if found := len(f.unlocks(t)); found != want {
 			return fmt.Errorf("there were %d", found)
 		}
 		return nil
 	})
 }
 
-// unlocks is how often the panels, all together, have unlocked doors.
-func (f *fleet) unlocks(t *testing.T) (found int) {
+// unlocks is when panels have unlocked doors, panel by panel.
+func (f *fleet) unlocks(t *testing.T) (times []time.Time) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(f.journals, "*.commands"))
 	for _, file := range files {
@@ -124,11 +124,14 @@ func (f *fleet) unlocks(t *testing.T) (found int) {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(text)) {
-			var command struct{ Kind string }
+			var command struct {
+				TimeNS int64 `json:"time_ns"`
+				Kind   string
+			}
 			if json.Unmarshal([]byte(line), &command) == nil && command.Kind == "unlock" {
-				found++
+				times = append(times, time.Unix(0, command.TimeNS))
 			}
 		}
 	}
-	return found
+	return times
 }
