@@ -32,6 +32,7 @@ func TestMetrics(t *testing.T) {
 	counts.Twins.Store(61)
 	counts.Quarantined.Store(19)
 	counts.SentAway.Store(60)
+	counts.Unkept.Store(62)
 	s.VendorApp = func() VendorApp {
 		return VendorApp{Reconnects: 20, Sent: 21, Acked: 22, Stalls: 23, LostEvents: 24, LostResults: 25,
 			Unacked: 26, Credit: 27, Results: 28, Admissions: 29, StaleCerts: true}
@@ -64,6 +65,7 @@ func TestMetrics(t *testing.T) {
 		`mercury_twins_total 61`,
 		`mercury_controllers_quarantined 19`,
 		`mercury_controllers_refused_total 60`,
+		`mercury_transactions_lost_total 62`,
 		`mercury_commands_total{outcome="done"} 10`,
 		`mercury_commands_total{outcome="nak"} 0`,
 		`mercury_commands_total{outcome="refused"} 0`,

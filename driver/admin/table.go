@@ -88,6 +88,8 @@ func table() []metric {
 			func(p *picture) uint64 { return p.counts.Forwarded.Load() }),
 		counter("repeats_dropped_total", "Transactions dropped because they are, or will be, known otherwise.",
 			func(p *picture) uint64 { return p.counts.Repeats.Load() }),
+		counter("transactions_lost_total", "Transactions that the library says only once, and that the spool could not keep.",
+			func(p *picture) uint64 { return p.counts.Unkept.Load() }),
 		counter("gaps_total", "Gaps reported in controllers' logs.",
 			func(p *picture) uint64 { return p.counts.Gaps.Load() }),
 		counter("strays_total", "Messages of the library that belonged to nothing.",

@@ -17,6 +17,7 @@ type Counts struct {
 	Forwarded atomic.Uint64 // transactions handed on
 	Repeats   atomic.Uint64 // transactions dropped: seen before, or to be fetched again
 	Gaps      atomic.Uint64 // gap events
+	Unkept    atomic.Uint64 // transactions lost, as nobody could keep them
 	Stalls    atomic.Uint64 // times a session had to leave transactions in its controller
 	Fences    atomic.Uint64 // leases revoked
 	SentAway  atomic.Uint64 // controllers refused, by the vendor app or because the quarantine was full

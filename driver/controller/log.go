@@ -28,6 +28,9 @@ type logState struct {
 	paused bool      // told to pause, where it can't be told how far to report
 	ackDue time.Time // when an acknowledgement must go out at the latest
 
+	reach  uint64 // it may report up to here, and a window further, whatever is acknowledged
+	unkept bool   // the last transaction could not be kept, and not be had again
+
 	silent time.Time // transactions ought to have come by then; zero where none is expected
 	asked  bool      // none did, so the controller was asked for its fill
 }
@@ -67,9 +70,18 @@ const (
 // startLog begins behind what the vendor app has stored.
 func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	id, l := &s.identity, &s.log
-	*l = logState{started: true, epoch: id.LogEpoch, rewind: rewindWanted}
+	if l.started && !s.table.caps.Rewind {
+		s.goOn(now, epoch, index)
+		return
+	}
+	*l = logState{started: true, epoch: id.LogEpoch}
 	if epoch == l.epoch {
 		l.inApp = index
+	}
+	if s.table.caps.Rewind {
+		l.rewind = rewindWanted
+	} else { // where it goes on is not known: maybe behind all that it has
+		l.reach = id.Newest
 	}
 	index = s.stored(epoch, index)
 	if epoch != l.epoch {
@@ -94,7 +106,7 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 func (s *Session) transaction(now time.Time, m *scp.Message) {
 	l := &s.log
 	if !l.started || m.Index == 0 {
-		s.table.counts.Strays.Add(1)
+		s.early(now, m)
 		return
 	}
 	if m.LogEpoch != l.epoch {
@@ -105,9 +117,12 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		s.commands.noteRequest(now, m)
 	}
 	switch {
-	case l.rewind != rewindNone, m.Index < l.next, s.table.holding.Load():
+	case l.rewind != rewindNone, m.Index < l.next, s.table.holding.Load() && s.table.caps.Rewind:
 		s.table.counts.Repeats.Add(1)
 		s.passedOver()
+		return
+	case !s.table.caps.Rewind:
+		s.keep(now, m)
 		return
 	case m.Index > l.next:
 		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
@@ -238,7 +253,7 @@ func (s *Session) nextLogMove() scp.Action {
 	case l.rewind == rewindPosted || l.rewind == rewindMissed:
 		return nil
 	case s.table.caps.ReportUpTo:
-		if upTo := l.acked + window; upTo >= l.reporting+max(window/4, 1) {
+		if upTo := max(l.acked, l.reach) + window; upTo >= l.reporting+max(window/4, 1) {
 			return scp.LogReport{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: upTo}}
 		}
 	case (l.paused || l.reporting == 0) && l.next-1-l.acked < window/4:
@@ -264,13 +279,14 @@ func (s *Session) logMoved(now time.Time, action scp.Action) {
 	switch a := action.(type) {
 	case scp.LogRewind:
 		l.rewind = rewindPosted
-		if l.next <= s.identity.Newest || now.Sub(s.attached) > silentFor { // what it told of its log is old
-			s.expect(now)
-		}
+		s.expectFirst(now)
 	case scp.LogAcknowledge:
 		l.told, l.ackDue, s.outbox.ack = a.Index, time.Time{}, false
 	case scp.LogReport:
-		if l.reporting > 0 && l.next > l.reporting { // it was held back
+		switch {
+		case l.reporting == 0 && !s.table.caps.Rewind:
+			s.expectFirst(now)
+		case l.reporting > 0 && l.next > l.reporting: // it was held back
 			s.expect(now)
 		}
 		l.reporting = a.Index

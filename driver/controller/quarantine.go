@@ -14,6 +14,10 @@ const quarantineAsk = time.Minute
 // isolate keeps a controller connected without serving it, where there is a place for one more: links are few, and
 // strangers must not take those of controllers that are known.
 func (s *Session) isolate(now time.Time, reason string) {
+	if s.log.started && !s.table.caps.Rewind { // it would go on saying what nobody keeps
+		s.detach(now, "quarantined")
+		return
+	}
 	counts, level := &s.table.counts, slog.LevelDebug
 	if !s.isolated {
 		if counts.Quarantined.Add(1) > int64(s.table.rules.Quarantine) {

@@ -48,6 +48,8 @@ type storm struct {
 	asked    []Key
 	kept     []*pb.Event
 	stored   map[uint32]map[uint64]bool // by log epoch
+	onDisk   map[uint32]map[uint64]bool // by log epoch, where all is said once: what is stored stays
+	last     map[uint32]uint64          // and its newest
 	base     uint64                     // where log number based was resumed
 	based    uint32
 }
@@ -55,10 +57,15 @@ type storm struct {
 func newStorm(t *testing.T, seed uint64, caps scp.Capabilities) *storm {
 	w := &storm{T: t, rand: rand.New(rand.NewPCG(seed, 1)), now: time.Unix(1_800_000_000, 0), credit: 40, key: Key{SCP: 4},
 		log: stormLog{epoch: 1, oldest: 1}, stored: map[uint32]map[uint64]bool{},
+		onDisk: map[uint32]map[uint64]bool{}, last: map[uint32]uint64{},
 		commands: map[string]*stormCommand{}}
 	w.table = NewTable(Rules{Instance: "here", Window: 16, Sequences: 2, Queue: 4, LinkFresh: 3 * time.Second,
 		ReplyGrace: 2 * time.Second}, caps, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	w.table.Connect(Ports{Sink: w, Admitter: w, Subscriber: w, Claimer: w, Poster: w})
+	ports := Ports{Sink: w, Admitter: w, Subscriber: w, Claimer: w, Poster: w}
+	if !caps.Rewind {
+		ports.Spool = w
+	}
+	w.table.Connect(ports)
 	w.table.LeasesRunUntil(w.now, w.now.Add(24*time.Hour))
 	return w
 }
@@ -67,10 +74,17 @@ func (w *storm) Offer(ev *pb.Event) bool {
 	if g := ev.GetGap(); g != nil {
 		w.gap(ev.LogEpoch, g)
 	}
-	if ev.Index != 0 {
-		if w.credit == 0 {
-			return false
+	switch {
+	case ev.Index == 0:
+	case w.once():
+		if w.onDisk[ev.LogEpoch] == nil {
+			w.onDisk[ev.LogEpoch] = map[uint64]bool{}
 		}
+		w.onDisk[ev.LogEpoch][ev.Index] = true
+		w.last[ev.LogEpoch] = max(w.last[ev.LogEpoch], ev.Index)
+	case w.credit == 0:
+		return false
+	default:
 		w.credit--
 	}
 	w.kept = append(w.kept, ev)
@@ -183,8 +197,7 @@ func (w *storm) carry() {
 		w.thread()
 		w.execute()
 		w.report()
-		w.table.Receive(w.now, w.say)
-		w.say = nil
+		w.receive(len(w.say))
 	}
 }
 
@@ -290,9 +303,14 @@ func (w *storm) settle() {
 }
 
 func TestStorm(t *testing.T) {
-	for _, caps := range []scp.Capabilities{able, {Rewind: true, CumulativeAck: true, Pause: true, LogEpochs: true}} {
+	for name, caps := range map[string]scp.Capabilities{
+		"able":         able,
+		"pause":        {Rewind: true, CumulativeAck: true, Pause: true, LogEpochs: true},
+		"once":         once,
+		"once, paused": {CumulativeAck: true, Pause: true, LogEpochs: true},
+	} {
 		for seed := range uint64(25) {
-			t.Run(fmt.Sprint("report up to ", caps.ReportUpTo, ", seed ", seed), func(t *testing.T) {
+			t.Run(fmt.Sprint(name, ", seed ", seed), func(t *testing.T) {
 				w := newStorm(t, seed, caps)
 				for range 20 {
 					for range 300 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // The controller's side of a storm.
@@ -19,7 +20,10 @@ const stormRoom = 200 // entries of the controller's log
 func (w *storm) attach() {
 	w.up = true
 	w.key.Attachment++
-	w.next, w.bound, w.reporting = 1, 0, false
+	w.bound, w.reporting = 0, false
+	if !w.once() {
+		w.next = 1
+	}
 	w.down, w.actions, w.tag = nil, map[uint32]scp.Action{}, 0
 	w.say = append(w.say, scp.Message{Kind: scp.CommOnline, SCP: w.key.SCP, Attachment: w.key.Attachment},
 		scp.Message{Kind: scp.IdentityTold, SCP: w.key.SCP, Attachment: w.key.Attachment, Identity: &scp.Identity{
@@ -40,11 +44,35 @@ func (w *storm) cut() {
 
 // drain is the event thread.
 func (w *storm) drain() {
-	n := w.rand.IntN(len(w.say) + 1)
+	w.receive(w.rand.IntN(len(w.say) + 1))
+}
+
+// receive hands over so many messages. Where all is said once it is on disk before more is asked for.
+func (w *storm) receive(n int) {
 	batch := slices.Clone(w.say[:n])
 	w.say = w.say[n:]
 	w.table.Receive(w.now, batch)
+	if !w.once() {
+		return
+	}
+	if written := len(batch); written > 0 && batch[written-1].Index > 0 {
+		m := &batch[written-1]
+		w.table.Acked(w.now, []*pb.LogPosition{{Serial: serial, LogEpoch: m.LogEpoch, Index: w.last[m.LogEpoch]}})
+	}
 }
+
+// once tells of a library that says each transaction once.
+func (w *storm) once() bool { return !w.table.caps.Rewind }
+
+// Through and Last are the spool's.
+func (w *storm) Through(_ uint64, epoch uint32, index uint64) uint64 {
+	for w.onDisk[epoch][index+1] {
+		index++
+	}
+	return index
+}
+
+func (w *storm) Last(_ uint64, epoch uint32) uint64 { return w.last[epoch] }
 
 // entry logs something. What may be reported is not overwritten before it is: no link is so slow.
 func (w *storm) entry() {
@@ -104,7 +132,7 @@ func (w *storm) execute() {
 		if at(a.LogPosition) {
 			w.log.acked = max(w.log.acked, a.Index)
 			for i := w.log.oldest; i <= a.Index; i++ {
-				if !w.stored[a.Epoch][i] {
+				if !w.stored[a.Epoch][i] && !w.onDisk[a.Epoch][i] {
 					w.Fatalf("told to forget %d of log %d, which is not stored", i, a.Epoch)
 				}
 			}

@@ -23,6 +23,13 @@ func (s *Session) expect(now time.Time) {
 	}
 }
 
+// expectFirst does so at the start of a log, where the controller told of more than is stored, or told it long ago.
+func (s *Session) expectFirst(now time.Time) {
+	if s.log.next <= s.identity.Newest || now.Sub(s.attached) > silentFor {
+		s.expect(now)
+	}
+}
+
 // heardLog ends the wait.
 func (l *logState) heardLog() { l.silent, l.asked = time.Time{}, false }
 

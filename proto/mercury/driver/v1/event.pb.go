@@ -30,8 +30,7 @@ const (
 	GapCause_GAP_CAUSE_WRAPPED GapCause = 1
 	// The log was erased.
 	GapCause_GAP_CAUSE_ERASED GapCause = 2
-	// The controller skipped them. No driver sends it yet: a jump does not tell why. The number is kept for one
-	// whose library does.
+	// The library says them only once, and they were not kept: by the driver, because its disk had no room, or by the app.
 	GapCause_GAP_CAUSE_SKIPPED GapCause = 3
 	// The app has stored more than the controller ever logged in this epoch.
 	GapCause_GAP_CAUSE_APP_AHEAD GapCause = 4
