@@ -41,6 +41,7 @@ type process struct {
 	table    *controller.Table
 	uplink   *uplink.Uplink[controller.Key]
 	spool    *spool.Spool // nil: none
+	handled  func()       // to be called behind each message of the library; nil: nothing
 	gate     *command.Gate
 	commands source
 	claims   *command.Claims
@@ -66,9 +67,9 @@ func assemble(c config.Config, log *slog.Logger, shown *title.Title) (*process, 
 	caps := library.Capabilities()
 	log.Info("mercury-driver starts", "version", version, "commit", commit, "library", caps.Library,
 		"go", runtime.Version(), "config", c)
-	if err := serviceable(caps); err != nil {
+	if err := serviceable(caps, c.SpoolDir); err != nil {
 		library.Close()
-		return nil, exitError{exitLibrary, err}
+		return nil, err
 	}
 	p := &process{config: c, log: log, title: shown, library: library, watch: thread.NewWatch(),
 		closing: make(chan chan error)}
@@ -122,6 +123,10 @@ func (p *process) connect(caps scp.Capabilities) error {
 		p.spool, err = spool.Open(c.SpoolDir, c.Port, c.SpoolMB<<20, p.uplink.Outbox, p.table, p.log)
 		if err != nil {
 			return spoolFailure(err)
+		}
+		if !caps.Rewind {
+			p.spool.WriteThrough()
+			p.handled = p.spool.Sync
 		}
 		ports.Sink, ports.Spool = p.spool, p.spool
 	}
@@ -196,12 +201,12 @@ func (p *process) start(ctx context.Context) {
 	run := func(name string, fn func(context.Context) error) {
 		p.group.Go(report.Guard(name, func() error { return fn(ctx) }))
 	}
-	event.Start(ctx, p.group, p.library, p.table, p.watch)
+	drained := event.Start(ctx, p.group, p.library, p.table, p.watch, p.handled)
 	p.pool.Start(ctx, p.group)
 	thread.Go(p.group, "channel", report.Guard("channel", p.keepChannel))
 	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.handler()) })
 	if p.spool != nil {
-		run("spool", func(ctx context.Context) error { return spoolFailure(p.spool.Run(ctx)) })
+		run("spool", func(context.Context) error { return spoolFailure(p.spool.Run(drained)) })
 	}
 	run("gate", p.gate.Run)
 	run("commands", func(ctx context.Context) error { return p.commands.Run(ctx, p.table) })

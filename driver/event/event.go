@@ -1,6 +1,6 @@
 // Package event is the event thread: the one thread that drains the controller library. It hands each
-// batch to the sessions and does what is due in them. It never waits for anything but the library, so
-// that replies keep flowing whatever the vendor app does.
+// batch to the sessions and does what is due in them. It never waits for anything but the library, and for the
+// disk where that library can't say a transaction again, so that replies keep flowing whatever the vendor app does.
 package event
 
 import (
@@ -34,12 +34,20 @@ type Library interface {
 // draining is the call that the watchdog sees: it may wait, so its allowance is that wait.
 var draining = thread.Call{Name: "drain", Allowance: wait}
 
-// Start runs the event thread in group until ctx ends or the library fails.
-func Start(ctx context.Context, group *errgroup.Group, library Library, table *controller.Table, watch *thread.Watch) {
+// Start runs the event thread in group until ctx ends or the library fails, and then closes done. Where there is
+// something to be done with each message before the library is asked for the next, handled does it, and may block; nil
+// is nothing.
+func Start(ctx context.Context, group *errgroup.Group, library Library, table *controller.Table, watch *thread.Watch,
+	handled func()) (done <-chan struct{}) {
+	ended := make(chan struct{})
 	thread.Go(group, "events", report.Guard("events", func() error {
+		defer close(ended)
 		slot := watch.Slot("events")
 		defer slot.Close()
 		buf := make([]scp.Message, batch)
+		if handled != nil {
+			buf = buf[:1]
+		}
 		for ctx.Err() == nil {
 			slot.Begin(&draining)
 			n, err := library.Drain(buf, wait, table.Busy())
@@ -50,7 +58,11 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 			now := time.Now()
 			table.Receive(now, buf[:n])
 			table.Tick(now)
+			if handled != nil {
+				handled()
+			}
 		}
 		return nil
 	}))
+	return ended
 }

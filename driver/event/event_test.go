@@ -24,10 +24,16 @@ type library struct {
 	batches [][]scp.Message
 	end     func() error
 	buffer  int
+
+	each             bool // message is handled by itself
+	drained, handled int
+	early            bool // the next one was asked for before
 }
 
 func (l *library) Drain(buf []scp.Message, _ time.Duration, _ bool) (int, error) {
 	l.buffer = len(buf)
+	l.early = l.early || l.each && l.handled != l.drained
+	l.drained++
 	if len(l.batches) == 0 {
 		return 0, l.end()
 	}
@@ -50,8 +56,14 @@ func run(t *testing.T, l *library) (*controller.Table, error) {
 		l.end = func() error { cancel(); return nil }
 	}
 	var group errgroup.Group
-	Start(ctx, &group, l, table, thread.NewWatch())
-	return table, group.Wait()
+	var handled func()
+	if l.each {
+		handled = func() { l.handled = l.drained }
+	}
+	done := Start(ctx, &group, l, table, thread.NewWatch(), handled)
+	err := group.Wait()
+	<-done
+	return table, err
 }
 
 // noSink is a vendor app that has no credit: nothing here reports a transaction.
@@ -67,6 +79,14 @@ func TestEveryBatchReachesTheSessions(t *testing.T) {
 	}
 	if l.buffer != batch {
 		t.Errorf("asked for %d messages a crossing, want %d", l.buffer, batch)
+	}
+}
+
+func TestEachMessageIsHandledBeforeTheNextIsAskedFor(t *testing.T) {
+	l := &library{each: true, batches: [][]scp.Message{{online(0)}, {}, {online(1)}}}
+	table, err := run(t, l)
+	if err != nil || table.Attached() != 2 || l.buffer != 1 || l.early || l.handled != l.drained {
+		t.Errorf("%d attached, error %v; %+v", table.Attached(), err, l)
 	}
 }
 

@@ -5,6 +5,9 @@
 // back each controller's entries are handed on in their order, before newer ones of the same controller, and
 // are kept until the app has acknowledged them.
 //
+// Where the library says each transaction only once (WriteThrough), all go to the file first, always, and each is safe
+// there before the library is asked for the next message.
+//
 // It refuses to lose: a full or failing disk takes nothing more, and the controllers keep what comes then; a damaged
 // file is not opened, and says so. It keeps transactions only: what the driver itself saw, and results, stay
 // in the outbox.

@@ -9,7 +9,7 @@ import (
 const chunk = 256
 
 // hand gives the outbox what it has credit for, controllers in turns.
-func (s *Spool) hand(time.Time) error {
+func (s *Spool) hand(now time.Time) error {
 	for free := s.Outbox.Free(); free > 0; free = s.Outbox.Free() {
 		serial, from, ok := s.turn()
 		if !ok {
@@ -22,7 +22,7 @@ func (s *Spool) hand(time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !s.handOn(serial, entries) {
+		if !s.handOn(now, serial, entries) {
 			return nil
 		}
 	}
@@ -40,20 +40,22 @@ func (s *Spool) Hold() {
 func (s *Spool) turn() (serial, from uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away || s.held || len(s.turns) == 0 {
+	if s.away || s.held || s.synced != nil || len(s.turns) == 0 { // who waits for the disk goes first
 		return 0, 0, false
 	}
 	return s.turns[0], s.backlogs[s.turns[0]].next, true
 }
 
 // handOn gives entries of one controller to the outbox, and ends its turn; false when there is no more credit.
-func (s *Spool) handOn(serial uint64, entries []entry) (more bool) {
+func (s *Spool) handOn(now time.Time, serial uint64, entries []entry) (more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.backlogs[serial]
 	more = true
 	for _, e := range entries {
-		e.event.Backlog = true // news it was when it was written
+		if now.Sub(time.Unix(0, e.event.ReceivedNs)) >= awayAfter {
+			e.event.Backlog = true // news it was when it was written
+		}
 		if more = s.Outbox.Offer(e.event); !more {
 			break
 		}
@@ -85,8 +87,11 @@ func (s *Spool) bypass() {
 			continue
 		}
 		b.queued = b.queued.dropFirst()
+		if s.through {
+			s.bypassed[ev.Serial] = ev
+		}
 		s.forget(ev.Serial, b)
 	}
 	clear(s.queue[len(left):])
-	s.queue, s.bypassing = left, len(left) > 0
+	s.queue, s.bypassing = left, len(left) > 0 || s.unsafe()
 }

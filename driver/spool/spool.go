@@ -47,19 +47,23 @@ type Spool struct {
 	sessions Sessions
 	log      *slog.Logger
 	store    *store
-	limit    int // bytes
+	limit    int  // bytes
+	through  bool // every transaction goes to disk first
 
 	mu        sync.Mutex
-	backlogs  map[uint64]*backlog // by serial; none is empty
-	turns     []uint64            // serials that have something to hand on, each once
-	queue     []*pb.Event         // to be written, in this order
-	bytes     int                 // in the file
-	away      bool                // the stream is down for long: the outbox has no transactions
-	held      bool                // nothing more is handed on from disk
-	bypassing bool                // the queue is handed on from memory
-	down      time.Time           // since when it is, zero while it is up
-	failed    time.Time           // when the disk failed last, zero while it works
-	full      bool                // told so
+	backlogs  map[uint64]*backlog  // by serial; none is empty
+	turns     []uint64             // serials that have something to hand on, each once
+	queue     []*pb.Event          // to be written, in this order
+	bytes     int                  // in the file
+	away      bool                 // the stream is down for long: the outbox has no transactions
+	held      bool                 // nothing more is handed on from disk
+	bypassing bool                 // the queue is handed on from memory
+	bypassed  map[uint64]*pb.Event // by serial, the last that was
+	down      time.Time            // since when it is, zero while it is up
+	failed    time.Time            // when the disk failed last, zero while it works
+	full      bool                 // told so
+	synced    chan struct{}        // closed when what is queued was written; nil: nobody waits for that
+	over      bool                 // Run has ended
 	counts    Counts
 	wake      chan struct{}
 
@@ -73,7 +77,7 @@ type Spool struct {
 // comes on top. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
 func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *slog.Logger) (*Spool, error) {
 	s := &Spool{Outbox: outbox, sessions: sessions, log: log, limit: limit,
-		backlogs: make(map[uint64]*backlog), wake: make(chan struct{}, 1)}
+		backlogs: make(map[uint64]*backlog), bypassed: make(map[uint64]*pb.Event), wake: make(chan struct{}, 1)}
 	var err error
 	s.store, err = openStore(dir, port, s.load)
 	if err != nil {
@@ -106,7 +110,7 @@ func (s *Spool) Offer(ev *pb.Event) bool {
 	defer s.mu.Unlock()
 	b := s.backlogs[ev.Serial]
 	switch {
-	case !s.away && (b == nil || !b.behind()):
+	case !s.away && !s.through && (b == nil || !b.behind()):
 		return s.Outbox.Offer(ev)
 	case b != nil && b.has(ev): // its controller was rewound
 		return true
@@ -131,6 +135,7 @@ func (s *Spool) enqueue(ev *pb.Event) {
 // room is how many more transactions may wait for the disk; one, to try it, while it fails.
 func (s *Spool) room() int {
 	switch {
+	case s.through: // nobody else has them
 	case s.bytes >= s.limit:
 		return 0
 	case !s.failed.IsZero():
@@ -144,7 +149,7 @@ func (s *Spool) Free() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.away:
+	case s.away || s.through:
 		return s.room()
 	case len(s.backlogs) > 0:
 		return min(s.room(), s.Outbox.Free())

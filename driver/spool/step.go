@@ -1,7 +1,6 @@
 package spool
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -13,19 +12,21 @@ import (
 // look is how often the stream is looked at.
 const look = 100 * time.Millisecond
 
-// Run steps the spool until ctx ends; what waits for the disk then is still written. It fails when the file is
+// Run steps the spool until done is closed; what waits for the disk then is still written. It fails when the file is
 // damaged.
-func (s *Spool) Run(ctx context.Context) error {
+func (s *Spool) Run(done <-chan struct{}) error {
+	defer s.end()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	for ctx.Err() == nil {
+	for over := false; !over; {
 		if err := s.Step(time.Now()); err != nil {
 			return errors.Join(err, s.store.close())
 		}
 		select {
 		case <-s.wake:
 		case <-ticker.C:
-		case <-ctx.Done():
+		case <-done:
+			over = true
 		}
 	}
 	defer s.tell()
@@ -85,6 +86,7 @@ func (s *Spool) watch(now time.Time) {
 func (s *Spool) takeBack(events []*pb.Event) {
 	events = append(events, s.queue...)
 	s.queue, s.turns, s.bypassing = nil, s.turns[:0], false
+	clear(s.bypassed)
 	for serial, b := range s.backlogs {
 		b.next, b.queued = b.first, nil
 		if b.next < b.end {
@@ -103,6 +105,7 @@ func (s *Spool) takeBack(events []*pb.Event) {
 
 // write makes durable what is queued, and tells the sessions: their controllers may forget it.
 func (s *Spool) write(now time.Time) error {
+	defer s.syncing()()
 	entries := s.unwritten(now)
 	if len(entries) == 0 {
 		return nil
@@ -112,7 +115,7 @@ func (s *Spool) write(now time.Time) error {
 	if errors.As(err, &damaged) {
 		return err
 	}
-	if s.wrote(now, entries, bytes, err); err == nil {
+	if told := s.wrote(now, entries, bytes, err); told {
 		s.sessions.Spooled(now, positions(entries))
 	}
 	return nil
@@ -138,12 +141,12 @@ func (s *Spool) unwritten(now time.Time) []entry {
 	return entries
 }
 
-// wrote takes over what came of writing.
-func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) {
+// wrote takes over what came of writing, and reports whether the sessions may hear of it.
+func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) (told bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.disk(now, err); err != nil {
-		return
+		return false
 	}
 	for _, e := range entries {
 		b := s.backlogs[e.event.Serial]
@@ -156,6 +159,7 @@ func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) {
 	s.counts.Written += uint64(len(entries))
 	s.bytes += bytes
 	s.tellFull()
+	return !s.through || !s.full
 }
 
 // disk notes whether the disk works.
@@ -167,7 +171,7 @@ func (s *Spool) disk(now time.Time, err error) {
 		s.failed = time.Time{}
 	default:
 		if s.failed.IsZero() {
-			s.note(slog.LevelError, "the spool can't be written, trying again; the controllers keep what comes", "err", err)
+			s.note(slog.LevelError, "the spool can't be written, trying again; the controllers are held back", "err", err)
 		}
 		s.failed = now
 		s.counts.Failures++

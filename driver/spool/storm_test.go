@@ -16,6 +16,7 @@ import (
 type storm struct {
 	*rig
 	chance      *rand.Rand
+	once        bool // the library says each transaction once
 	controllers map[uint64]*controller
 	database    map[uint64]map[uint64]bool // what the vendor app has stored, by serial
 }
@@ -40,7 +41,8 @@ func TestStorm(t *testing.T) {
 				}
 			}
 			w.limit = 3000
-			w.reopen()
+			w.once = seed%2 == 1
+			w.restart()
 			for serial := range uint64(3) {
 				w.controllers[serial+1] = &controller{next: 1}
 				w.database[serial+1] = make(map[uint64]bool)
@@ -131,6 +133,7 @@ func (w *storm) restart() {
 	w.forget()
 	w.mend()
 	w.reopen()
+	w.through = w.once
 	for serial, c := range w.controllers {
 		c.next = w.Through(serial, 1, w.contiguous(serial)) + 1
 	}
@@ -141,8 +144,10 @@ func (w *storm) settle() {
 	w.mend()
 	w.between = nil
 	w.up, w.credit = true, 40
-	for range 1000 {
-		w.talk()
+	for round := range 1000 {
+		if round < 20 || !w.once {
+			w.talk()
+		}
 		w.storeSome()
 		w.pass(time.Second)
 		w.forget()

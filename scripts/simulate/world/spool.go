@@ -1,7 +1,6 @@
 package world
 
 import (
-	"context"
 	"os"
 	"time"
 
@@ -77,8 +76,8 @@ func (s *spooler) kill() {
 
 // close lets go of the file. What it still writes there nobody reads.
 func (s *spooler) close() {
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
+	over := make(chan struct{})
+	close(over)
 	_ = s.Run(over)
 	_ = os.RemoveAll(s.dir)
 }

@@ -1,0 +1,114 @@
+package spool
+
+import (
+	"testing"
+	"time"
+)
+
+// newThrough is a rig whose library says each transaction once.
+func newThrough(t *testing.T) *rig {
+	r := newRig(t)
+	r.WriteThrough()
+	return r
+}
+
+// Every transaction is on disk before anybody else has it, also while the vendor app is there; and it is news then.
+func TestWritesThrough(t *testing.T) {
+	r := newThrough(t)
+	ev := entryOf(panel, 1, 1)
+	ev.ReceivedNs = r.now.UnixNano()
+	if !r.Spool.Offer(ev) {
+		t.Fatal("not taken")
+	}
+	r.wantKept(panel)
+	r.wantTold(panel)
+	r.pass(time.Second)
+	r.wantKept(panel, 1)
+	r.wantTold(panel, 1)
+	if c := r.Counts(); c.Written != 1 || c.Bytes == 0 || r.kept[0].Backlog {
+		t.Errorf("%+v, handed on as backlog: %v", c, r.kept[0].Backlog)
+	}
+	r.stored()
+	if c := r.Counts(); c.Bytes != 0 {
+		t.Errorf("all is acknowledged: %+v", c)
+	}
+}
+
+// Beyond the limit a controller is held back by not being told; what it says all the same is not lost.
+func TestWritesThroughBeyondTheLimit(t *testing.T) {
+	r := newThrough(t)
+	r.limit = 100
+	r.reopen()
+	r.WriteThrough()
+	r.lose()
+	r.report(panel, 1, 1, 5)
+	r.pass(0)
+	r.wantTold(panel)
+	r.report(panel, 1, 6, 6)
+	r.pass(0)
+	r.wantTold(panel)
+	r.up = true
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 3, 4, 5, 6)
+	r.stored()
+	r.report(panel, 1, 7, 7)
+	r.pass(0)
+	r.wantTold(panel, 7)
+}
+
+// Without a disk what comes is kept in memory, within a bound, and goes to the vendor app from there.
+func TestWritesThroughToADiskThatFails(t *testing.T) {
+	r := newThrough(t)
+	r.lose()
+	r.failDisk()
+	r.report(panel, 1, 1, maxQueue)
+	r.pass(0)
+	r.wantTold(panel)
+	if r.Spool.Offer(entryOf(panel, 1, maxQueue+1)) {
+		t.Error("takes without a bound")
+	}
+	r.up, r.credit = true, 2
+	r.pass(retryAfter)
+	r.wantKept(panel, 1, 2)
+	r.credit = maxQueue
+	r.pass(retryAfter)
+	if len(r.kept) != maxQueue {
+		t.Errorf("the outbox has %d", len(r.kept))
+	}
+}
+
+// Sync waits for the disk, but for none that does not work, and for none that nobody writes any more.
+func TestSync(t *testing.T) {
+	for name, test := range map[string]struct {
+		begin   func(*rig)
+		written uint64
+	}{
+		"the disk works":     {func(*rig) {}, 50},
+		"the disk fails":     {(*rig).failDisk, 0},
+		"the app is away":    {func(r *rig) { r.lose() }, 50},
+		"nothing is written": {func(r *rig) { r.through = false }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newThrough(t)
+			test.begin(r)
+			done, ended := make(chan struct{}), make(chan error)
+			go func() { ended <- r.Run(done) }()
+			for index := range uint64(50) {
+				if !r.Spool.Offer(entryOf(panel, 1, index+1)) {
+					t.Fatal("not taken")
+				}
+				r.Sync()
+				if n := r.Counts().Written; n != min(index+1, test.written) {
+					t.Fatalf("%d are written of %d", n, index+1)
+				}
+			}
+			close(done)
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			r.Spool.Offer(entryOf(panel, 1, 51))
+			r.Sync()
+			r.Spool = nil
+		})
+	}
+}
