@@ -35,7 +35,7 @@ if [ -f "$sdk/scp_features.h" ]; then
 	done
 	# What driver/ability.go would refuse at the start.
 	holds SCP_HAS_REWIND ||
-		refuse "cvendor/sdk/scp_features.h declares no rewind of a controller's log (SCP_HAS_REWIND): mercury-driver would not start, as events could be lost"
+		echo "cvendor/sdk/scp_features.h declares no rewind of a controller's log (SCP_HAS_REWIND): mercury-driver will not start without SPOOL_DIR, where each transaction is written before the library is asked for the next" >&2
 	holds 'SCP_HAS_REPORT_UP_TO || SCP_HAS_PAUSE' ||
 		refuse "cvendor/sdk/scp_features.h declares no way to hold a controller's log back (SCP_HAS_REPORT_UP_TO or SCP_HAS_PAUSE): mercury-driver would not start, as events could come faster than they are stored"
 fi

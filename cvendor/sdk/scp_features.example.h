@@ -1,8 +1,8 @@
 /*
  * scp_features.example.h: to be copied to scp_features.h, which says what the library in this folder
  * offers beyond the required functions (scp_net.h in cvendor/include). 1 is yes, 0 is no. All off is the
- * careful end: raise a line only when the maker's documents say so. SCP_HAS_REWIND, and
- * SCP_HAS_REPORT_UP_TO or SCP_HAS_PAUSE, are needed.
+ * careful end: raise a line only when the maker's documents say so. SCP_HAS_REPORT_UP_TO or SCP_HAS_PAUSE is
+ * needed.
  */
 #ifndef SCP_FEATURES_H
 #define SCP_FEATURES_H
@@ -27,7 +27,8 @@
 #define SCP_HAS_VERSION        0
 
 /* Controllers obey 9021: report the log again from an index on. Without it what a controller has
- * reported is gone from it, and mercury-driver does not start. */
+ * reported is gone from it: mercury-driver does not start without SPOOL_DIR, and writes each
+ * transaction there, with an fsync, before it asks for the next message. */
 #define SCP_HAS_REWIND         0
 
 /* Controllers obey 9020: forget everything up to an index. Without it they keep their log until

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -15,24 +16,38 @@ import (
 // pretendLog is how many transactions the pretend library's controller has: many more than fit in a batch.
 const pretendLog = 6000
 
-// mplProgram is the driver as a licensee builds it, linked with the small library of cvendor/testdata.
-var mplProgram = sync.OnceValues(func() (program string, err error) {
-	m := module{filepath.Join(filepath.Dir(driverProgram), "mpl")}
+// mplProgram is the driver as a licensee builds it, linked with the small library of cvendor/testdata. That it can say
+// why it refused a command is the one line that is raised here.
+var mplProgram = sync.OnceValues(func() (string, error) {
+	return buildMPL("mpl", "", "ERROR_TEXT     0", "ERROR_TEXT     1")
+})
+
+// onceProgram is the driver with such a library that says each transaction once.
+var onceProgram = sync.OnceValues(func() (string, error) {
+	return buildMPL("once", "-DONCE", "HAS_REWIND         1", "HAS_REWIND         0")
+})
+
+// buildMPL builds a driver in a module of its own, with a flag for the library's compiler, and texts in place of others
+// in what the library says that it offers.
+func buildMPL(name, flag string, features ...string) (program string, err error) {
+	m := module{filepath.Join(filepath.Dir(driverProgram), name)}
 	if err := m.copy("cvendor", "driver", "proto", "scripts"); err != nil {
 		return "", err
 	}
-	if err := m.putLibrary(); err != nil {
+	if err := m.putLibrary(flag, features); err != nil {
 		return "", err
 	}
-	hash, err := m.run("scripts/sdk-check.sh")
+	said, err := m.run("scripts/sdk-check.sh")
 	if err != nil {
 		return "", err
 	}
+	lines := strings.Fields(said) // the last line is the hash
+	hash := lines[len(lines)-1]
 	program = filepath.Join(m.dir, "mercury-driver")
 	_, err = m.run("go", "build", "-race="+raceDetector, "-tags", "mpl", "-o", program,
-		"-ldflags", "-X mercury-driver/cvendor.archiveSHA256="+strings.TrimSpace(hash), "./driver")
+		"-ldflags", "-X mercury-driver/cvendor.archiveSHA256="+hash, "./driver")
 	return program, err
-})
+}
 
 // module is a copy of what the driver is built from.
 type module struct{ dir string }
@@ -62,18 +77,17 @@ func (m module) put(to, from string, replacements ...string) error {
 	return os.WriteFile(filepath.Join(m.dir, to), text, 0o644)
 }
 
-// putLibrary fills cvendor/sdk: the archive, its header, and what it offers. That it can say why it refused a
-// command is the one line that is raised here.
-func (m module) putLibrary() error {
+// putLibrary fills cvendor/sdk: the archive, its header, and what it offers.
+func (m module) putLibrary(flag string, features []string) error {
 	const sdk, pretend = "cvendor/sdk/", "cvendor/testdata/mpl/"
 	err := errors.Join(
 		m.put(sdk+"scp_net.h", filepath.Join(m.dir, pretend, "scp_net.h")),
-		m.put(sdk+"scp_features.h", filepath.Join(m.dir, pretend, "scp_features.h"), "ERROR_TEXT     0", "ERROR_TEXT     1"),
+		m.put(sdk+"scp_features.h", filepath.Join(m.dir, pretend, "scp_features.h"), features...),
 		os.RemoveAll(filepath.Join(m.dir, sdk, "libmpl.a"))) // a licensee's own
 	if err != nil {
 		return err
 	}
-	_, err = m.run("gcc", "-O2", fmt.Sprint("-DLOG_SIZE=", pretendLog), "-c", pretend+"libmpl.c", "-o", "libmpl.o")
+	_, err = m.run("gcc", "-O2", fmt.Sprint("-DLOG_SIZE=", pretendLog), cmp.Or(flag, "-UONCE"), "-c", pretend+"libmpl.c", "-o", "libmpl.o")
 	if err != nil {
 		return err
 	}
@@ -99,6 +113,17 @@ func (d *driver) startMPL(t *testing.T) *driver {
 		t.Fatal(err)
 	}
 	d.process = start(t, fmt.Sprintf("mpl driver %d", d.port), d.settings, program, "-port", fmt.Sprint(d.port))
+	return d
+}
+
+// startOnce runs the one whose library says each transaction once.
+func (d *driver) startOnce(t *testing.T) *driver {
+	t.Helper()
+	program, err := onceProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.process = start(t, fmt.Sprintf("once driver %d", d.port), d.settings, program, "-port", fmt.Sprint(d.port))
 	return d
 }
 

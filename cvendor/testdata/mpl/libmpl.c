@@ -8,6 +8,9 @@
  * It bears one call at a time, and ends the process when there are two. It has faults to be asked for: port
  * TAKEN_PORT is refused, to open HANGING_PORT never comes back, nor does a download of firmware "hang", and
  * one of "crash" is the end of the process.
+ *
+ * With ONCE it has no rewind: a transaction is said once, and forgotten with the next call for a message. The file that
+ * PRETEND_FORGOTTEN names remembers how far that has come, so that a killed process forgets no less.
  */
 #include "scp_net.h"
 
@@ -37,6 +40,32 @@ static int online, lost, reporting, tag;
 static unsigned long next = 1, newest = LOG_SIZE, polls, pauses;
 static const char *why = ""; /* the last command was not accepted */
 static int *volatile nowhere;
+
+#ifdef ONCE
+#include <fcntl.h>
+
+static unsigned long said; /* and not forgotten yet */
+
+static int memory(void)
+{
+	static int file = -1;
+	if (file < 0)
+		file = open(getenv("PRETEND_FORGOTTEN"), O_RDWR | O_CREAT, 0600);
+	return file;
+}
+
+static void forget(void)
+{
+	if (said && pwrite(memory(), &said, sizeof said, 0) != sizeof said)
+		abort();
+}
+
+static unsigned long start(void)
+{
+	unsigned long forgotten = 0;
+	return pread(memory(), &forgotten, sizeof forgotten, 0) < 0 ? 1 : forgotten + 1;
+}
+#endif
 
 static void enter(void)
 {
@@ -84,7 +113,12 @@ static void attach(void)
 	i->inputs = 8;
 	i->outputs = 200;
 	online = 1;
+#ifdef ONCE
+	if (!said)
+		next = start();
+#else
 	next = 1;
+#endif
 }
 
 static void detach(const char *cause)
@@ -178,6 +212,10 @@ static int to_controller(int command, unsigned long a, unsigned long b)
 		lost = 1;
 		return 1;
 	case 9021:
+#ifdef ONCE
+		why = "there is no rewind";
+		return 0;
+#endif
 		next = b;
 		break;
 	case 9023:
@@ -227,6 +265,9 @@ int scpGetMessage(short channel, SCPReply *reply)
 {
 	enter();
 	polls++;
+#ifdef ONCE
+	forget();
+#endif
 	if (first == last && lost) { /* the offline was fetched by an earlier call */
 		lost = 0;
 		attach();
@@ -236,6 +277,10 @@ int scpGetMessage(short channel, SCPReply *reply)
 	if (first == last || channel != 0)
 		return leave(0);
 	*reply = queue[first++ % MANY];
+#ifdef ONCE
+	if (reply->kind >= SCP_PANEL_BOOT)
+		said = reply->index;
+#endif
 	return leave(1);
 }
 
