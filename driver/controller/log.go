@@ -33,6 +33,7 @@ type logState struct {
 
 	silent time.Time // transactions ought to have come by then; zero where none is expected
 	asked  bool      // none did, so the controller was asked for its fill
+	full   bool      // it is near full, as far as is known
 }
 
 // hole is a gap in the log, both ends included. Nobody acknowledges it.
@@ -128,7 +129,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.skip(m.Index)
 	}
-	l.heardLog()
+	s.heardLog(now)
 	if l.next-l.acked > 2*s.table.rules.Window || !s.table.ports.Sink.Offer(s.entry(now, m)) {
 		s.starve()
 		return

@@ -16,7 +16,7 @@ import (
 // one that it keeps.
 func (s *Session) keep(now time.Time, m *scp.Message) {
 	l, cause := &s.log, pb.GapCause_GAP_CAUSE_WRAPPED
-	l.heardLog()
+	s.heardLog(now)
 	if !s.table.ports.Sink.Offer(s.entry(now, m)) {
 		s.table.counts.Unkept.Add(1)
 		if !l.unkept {

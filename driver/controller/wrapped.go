@@ -30,8 +30,13 @@ func (s *Session) expectFirst(now time.Time) {
 	}
 }
 
-// heardLog ends the wait.
-func (l *logState) heardLog() { l.silent, l.asked = time.Time{}, false }
+// heardLog ends the wait; for one that has much to report the next one begins.
+func (s *Session) heardLog(now time.Time) {
+	s.log.silent, s.log.asked = time.Time{}, false
+	if s.log.full {
+		s.expect(now)
+	}
+}
 
 // tickSilent asks a controller that should have reported something.
 func (s *Session) tickSilent(now time.Time) {
@@ -47,7 +52,9 @@ func (s *Session) tickSilent(now time.Time) {
 
 // nearFull takes the controller's word that it has much to report.
 func (s *Session) nearFull(now time.Time) {
-	if l := &s.log; l.started && l.silent.IsZero() && l.rewind == rewindNone && l.next <= l.reporting {
+	l := &s.log
+	l.full = true
+	if l.started && l.silent.IsZero() && l.rewind == rewindNone && l.next <= l.reporting {
 		s.expect(now)
 	}
 }
@@ -59,11 +66,11 @@ func (s *Session) weigh(now time.Time, fill scp.LogFill) {
 	if !l.asked {
 		return
 	}
-	full := fill.Capacity > 0 && uint64(fill.Unread)*10 >= uint64(fill.Capacity)*9
-	if (full || l.next <= s.identity.Newest) && l.next <= l.reporting && l.rewind == rewindNone {
+	l.silent, l.asked = time.Time{}, false
+	l.full = fill.Capacity > 0 && uint64(fill.Unread)*10 >= uint64(fill.Capacity)*9
+	if (l.full || l.next <= s.identity.Newest) && l.next <= l.reporting && l.rewind == rewindNone {
 		s.note(slog.LevelWarn, "controller's log wrapped beyond what it may report, detached", "next", l.next,
 			"unread", fill.Unread)
 		s.detach(now, "its log wrapped beyond what it may report")
 	}
-	l.heardLog()
 }

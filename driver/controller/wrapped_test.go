@@ -26,6 +26,10 @@ func TestLogThatWrappedBeyondTheWindow(t *testing.T) {
 		"for nothing, and logged more at once than it can hold": func(r *rig) {
 			r.say(scp.Message{Kind: scp.LogNearFull, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 1000, Unread: 1000}})
 		},
+		"for nothing, and had more in the same breath": func(r *rig) {
+			r.say(scp.Message{Kind: scp.LogNearFull, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 1000, Unread: 1000}})
+			r.logs(1, 3)
+		},
 		"to be admitted": func(r *rig) {
 			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
 			again := Key{SCP: 4, Attachment: 2}
