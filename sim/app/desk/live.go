@@ -41,6 +41,7 @@ func (d *Desk) liveEvent(p *Peer, ev *pb.Event) {
 		return
 	}
 	c := d.live[ev.Serial]
+	c.Serial = ev.Serial
 	switch body := ev.Body.(type) {
 	case *pb.Event_Online:
 		c.Peer, c.TLS, c.MAC = body.Online.Peer, body.Online.Tls, body.Online.Mac

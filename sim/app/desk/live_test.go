@@ -70,6 +70,15 @@ func TestLiveStateFollowsTheCurrentLease(t *testing.T) {
 	}
 }
 
+// Its lease was granted by the database that is lost, so that no admission named it here.
+func TestAControllerOfALostDatabaseComesOnline(t *testing.T) {
+	r := newRig(t)
+	r.connect("a", holding(7, 77)).report(online(1, 7, 77))
+	if c := r.controller(7); !c.Online || c.Serial != 7 {
+		t.Errorf("stored as %+v", c)
+	}
+}
+
 func TestASnapshotReplacesTheLiveState(t *testing.T) {
 	r := newRig(t)
 	a := r.connect("a")
