@@ -58,7 +58,7 @@ type auditRow struct {
 
 // newRows is a new database; the floor of its lease epochs is from the clock.
 func newRows(now time.Time) *rows {
-	return &rows{floor: uint64(now.Unix()), events: map[eventName]desk.Record{}, gaps: map[oracle.Name]desk.Gap{},
+	return &rows{floor: uint64(now.UnixMilli()), events: map[eventName]desk.Record{}, gaps: map[oracle.Name]desk.Gap{},
 		results: map[resultName]*pb.CommandResult{}, leases: map[uint64]desk.Lease{},
 		controllers: map[uint64]desk.Controller{}, counted: map[oracle.Name]uint64{}, audit: map[string]auditRow{}}
 }

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// redis is the server that commands are published in: channels, and keys that end by themselves. A claim
-// outlives a restart only where it was written down.
+// redis is the server that commands are published in: channels, and keys that end by themselves.
 type redis struct {
 	world *World
 	host  *host

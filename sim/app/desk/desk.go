@@ -53,7 +53,7 @@ func New(now time.Time, store Store, rules Rules, log *slog.Logger) (*Desk, erro
 	}
 	d := &Desk{
 		rules: rules, store: store, log: log,
-		leases:    newLeases(max(kept.LeaseFloor, uint64(max(0, now.Unix()))), kept.Leases),
+		leases:    newLeases(max(kept.LeaseFloor, uint64(max(0, now.UnixMilli()))), kept.Leases),
 		live:      newLive(kept.Controllers),
 		macs:      make(map[string]uint64),
 		histories: make(map[uint64]*history),

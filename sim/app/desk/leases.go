@@ -2,7 +2,8 @@ package desk
 
 // leases knows the newest lease of every serial. Epochs of one serial only grow, and all are above
 // the floor, so that a database that replaces a lost one, new or an older copy, begins above what the lost one
-// gave out. That holds as long as the clock is not set back meanwhile.
+// gave out. That holds as long as the clock is not set back meanwhile: a grant takes longer than the
+// millisecond that its epoch is of the clock.
 type leases struct {
 	floor  uint64
 	newest map[uint64]Lease

@@ -104,7 +104,7 @@ CREATE TABLE IF NOT EXISTS controllers (
     since_ns       INTEGER NOT NULL
 );
 
--- One row: lease epochs of this database are above its floor.
+-- One row: lease epochs of this database are above its floor, milliseconds since 1970 when it was made.
 CREATE TABLE IF NOT EXISTS origin (
     only        INTEGER PRIMARY KEY CHECK (only = 1),
     lease_floor INTEGER NOT NULL

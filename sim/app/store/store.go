@@ -71,7 +71,7 @@ func (s *Store) prepare(now time.Time) error {
 	if _, err := s.db.Exec(schema + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", mark, version)); err != nil {
 		return err
 	}
-	if _, err := s.db.Exec(`INSERT OR IGNORE INTO origin VALUES (1, ?)`, now.Unix()); err != nil {
+	if _, err := s.db.Exec(`INSERT OR IGNORE INTO origin VALUES (1, ?)`, now.UnixMilli()); err != nil {
 		return err
 	}
 	return s.write.prepare(s.db)
