@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -27,7 +28,18 @@ func startStreams(t *testing.T) *streamSystem {
 	s.drivers = []*driver{d}
 	f := startFleet(t, loopback(d.port), 1, "-scenario", "idle")
 	eventually(t, 15*time.Second, "the panel is online", func() error { return s.app.hasOnline(1) })
+	// It tells its age in whole seconds, so what is added right behind its start counts as added before.
+	eventually(t, 10*time.Second, "Redis is older than what is added", func() error { return s.redis.older(3) })
 	return &streamSystem{s, f}
+}
+
+// older fails until Redis has run for so many seconds.
+func (r *redisServer) older(seconds int) error {
+	age := r.client.InfoMap(context.Background(), "server").Item("Server", "uptime_in_seconds")
+	if n, err := strconv.Atoi(age); err != nil || n < seconds {
+		return fmt.Errorf("it is %q", age)
+	}
+	return nil
 }
 
 func unlockFor2s(id string) string { return `{"id":"` + id + `","ttlMs":2000,"unlock":{"door":1}}` }
