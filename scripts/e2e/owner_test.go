@@ -24,7 +24,7 @@ func TestOneOwner(t *testing.T) {
 	const dials = 100
 	s := startSystem(t, 2)
 	m := (&meddler{mute: true}).start(t, startBalancer(t, s.drivers))
-	f := startFleet(t, m.addr, 1, "-scenario", "rush", "-transactions", "1000", "-rate", "80", "-flap", "100ms")
+	f := startFleet(t, m.addr, 1, "-scenario", "rush", "-transactions", "1000", "-rate", "80", "-fault", "drop every 100ms")
 	o := startOrders(t, s, 1, 500)
 	sent := o.end()
 	eventually(t, time.Minute, "the panel has dialled often enough", func() error {
