@@ -133,7 +133,7 @@ func TestDrainDoesNotWaitForTheDisk(t *testing.T) {
 		}
 		ctx, end := context.WithCancel(t.Context())
 		var parts sync.WaitGroup
-		parts.Go(func() { r.spool.Run(ctx.Done()) })
+		parts.Go(func() { r.spool.Run(ctx) })
 		time.Sleep(10 * time.Second) // it is away for long
 		for index := uint64(1); index <= 4000; index++ {
 			r.spool.Offer(&pb.Event{Serial: served + 1, Index: index})

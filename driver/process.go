@@ -201,12 +201,12 @@ func (p *process) start(ctx context.Context) {
 	run := func(name string, fn func(context.Context) error) {
 		p.group.Go(report.Guard(name, func() error { return fn(ctx) }))
 	}
-	drained := event.Start(ctx, p.group, p.library, p.table, p.watch, p.handled)
+	reading := event.Start(ctx, p.group, p.library, p.table, p.watch, p.handled)
 	p.pool.Start(ctx, p.group)
 	thread.Go(p.group, "channel", report.Guard("channel", p.keepChannel))
 	run("uplink", func(ctx context.Context) error { return p.uplink.Run(ctx, p.handler()) })
 	if p.spool != nil {
-		run("spool", func(context.Context) error { return spoolFailure(p.spool.Run(drained)) })
+		run("spool", func(context.Context) error { return spoolFailure(p.spool.Run(reading)) })
 	}
 	run("gate", p.gate.Run)
 	run("commands", func(ctx context.Context) error { return p.commands.Run(ctx, p.table) })

@@ -34,14 +34,14 @@ type Library interface {
 // draining is the call that the watchdog sees: it may wait, so its allowance is that wait.
 var draining = thread.Call{Name: "drain", Allowance: wait}
 
-// Start runs the event thread in group until ctx ends or the library fails, and then closes done. Where there is
-// something to be done with each message before the library is asked for the next, handled does it, and may block; nil
-// is nothing.
+// Start runs the event thread in group until ctx ends or the library fails; with it ends the context that it returns.
+// Where there is something to be done with each message before the library is asked for the next, handled does it, and may
+// block; nil is nothing.
 func Start(ctx context.Context, group *errgroup.Group, library Library, table *controller.Table, watch *thread.Watch,
-	handled func()) (done <-chan struct{}) {
-	ended := make(chan struct{})
+	handled func()) context.Context {
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
 	thread.Go(group, "events", report.Guard("events", func() error {
-		defer close(ended)
+		defer end()
 		slot := watch.Slot("events")
 		defer slot.Close()
 		buf := make([]scp.Message, batch)
@@ -64,5 +64,5 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 		}
 		return nil
 	}))
-	return ended
+	return running
 }

@@ -60,9 +60,9 @@ func run(t *testing.T, l *library) (*controller.Table, error) {
 	if l.each {
 		handled = func() { l.handled = l.drained }
 	}
-	done := Start(ctx, &group, l, table, thread.NewWatch(), handled)
+	running := Start(ctx, &group, l, table, thread.NewWatch(), handled)
 	err := group.Wait()
-	<-done
+	<-running.Done()
 	return table, err
 }
 

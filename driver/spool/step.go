@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -12,21 +13,20 @@ import (
 // look is how often the stream is looked at.
 const look = 100 * time.Millisecond
 
-// Run steps the spool until done is closed; what waits for the disk then is still written. It fails when the file is
+// Run steps the spool until ctx ends; what waits for the disk then is still written. It fails when the file is
 // damaged.
-func (s *Spool) Run(done <-chan struct{}) error {
+func (s *Spool) Run(ctx context.Context) error {
 	defer s.end()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	for over := false; !over; {
+	for ctx.Err() == nil {
 		if err := s.Step(time.Now()); err != nil {
 			return errors.Join(err, s.store.close())
 		}
 		select {
 		case <-s.wake:
 		case <-ticker.C:
-		case <-done:
-			over = true
+		case <-ctx.Done():
 		}
 	}
 	defer s.tell()

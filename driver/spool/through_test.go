@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -91,8 +92,9 @@ func TestSync(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newThrough(t)
 			test.begin(r)
-			done, ended := make(chan struct{}), make(chan error)
-			go func() { ended <- r.Run(done) }()
+			ctx, end := context.WithCancel(t.Context())
+			ended := make(chan error)
+			go func() { ended <- r.Run(ctx) }()
 			for index := range uint64(50) {
 				if !r.Spool.Offer(entryOf(panel, 1, index+1)) {
 					t.Fatal("not taken")
@@ -102,7 +104,7 @@ func TestSync(t *testing.T) {
 					t.Fatalf("%d are written of %d", n, index+1)
 				}
 			}
-			close(done)
+			end()
 			if err := <-ended; err != nil {
 				t.Error(err)
 			}

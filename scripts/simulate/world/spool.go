@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"os"
 	"time"
 
@@ -76,8 +77,8 @@ func (s *spooler) kill() {
 
 // close lets go of the file. What it still writes there nobody reads.
 func (s *spooler) close() {
-	over := make(chan struct{})
-	close(over)
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
 	_ = s.Run(over)
 	_ = os.RemoveAll(s.dir)
 }
