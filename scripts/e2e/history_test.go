@@ -101,6 +101,37 @@ func TestHistories(t *testing.T) {
 			t.Error("there is no gap")
 		}
 	})
+	serial += 2
+	t.Run("the app has lost its database", func(t *testing.T) {
+		f := one(t, "-scenario", "rush", "-transactions", "300", "-rate", "300")
+		f.settle(30 * time.Second)
+		lease := func() int { return s.app.count(`SELECT lease_epoch FROM leases WHERE serial = ?`, serial) }
+		before := lease()
+		s.app.kill()
+		s.app.lose(whole)
+		s.app.start(whole)
+		eventually(t, 30*time.Second, "all is stored again", func() error { return s.app.storesOf(serial, 301) })
+		f.account(t, s.app, 0)
+		if after := lease(); after <= before {
+			t.Errorf("lease epoch %d, the lost database gave out %d", after, before)
+		}
+		if all := s.app.count(`SELECT count(*) FROM gaps WHERE serial = ?`, serial); all > 0 {
+			t.Errorf("%d gaps, though the panel has all", all)
+		}
+	})
+}
+
+// lose deletes the database.
+func (a *app) lose(t *testing.T) {
+	t.Helper()
+	files, _ := filepath.Glob(a.database + "*")
+	for _, file := range files {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.stored.Close()
+	a.stored = nil
 }
 
 // account asks the oracle for what the fleet logged; at least so much of it is missing, as is known.
