@@ -136,6 +136,20 @@ func TestStoredIndexIsToldAtEachAttachment(t *testing.T) {
 	r.wantLines("9003 4", "9021 4 3 3", "9022 4 3 18", "9020 4 3 2")
 }
 
+// What another session keeps of the credit may wait for this one.
+func TestAWideWindowDoesNotWaitForAllTheCredit(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.table.rules.Window = 256
+	r.credit = 0
+	r.logs(1, 3)
+	r.lines = nil
+	r.credit = 254
+	r.table.Tick(r.now)
+	r.post()
+	r.answer(first, "9021 4 3 1", scp.ReplyOK) // so it was posted
+}
+
 func TestHolesAndRepeatsWhileReporting(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

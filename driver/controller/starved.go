@@ -30,14 +30,14 @@ func (l *starvedList) take() *Session {
 	return s
 }
 
-// leastCredit is what a vendor app grants at least: a wider window is fed from that on, as more
-// may never be free.
-const leastCredit = 256
+// mostWaited is how much free credit a session waits for at most, however wide its window is. A vendor app may grant no
+// more than 256, and some of that may be held for long by what lies behind a hole that only such a session fills.
+const mostWaited = 64
 
 // feed lets starved sessions fetch again what they left, one for each window of free credit.
 func (t *Table) feed(now time.Time) {
 	window := int(t.rules.Window)
-	for free := t.ports.Sink.Free(); free >= min(window, leastCredit); free -= window {
+	for free := t.ports.Sink.Free(); free >= min(window, mostWaited); free -= window {
 		s := t.starved.take()
 		if s == nil {
 			return
