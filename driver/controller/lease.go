@@ -89,14 +89,21 @@ func (t *Table) HeldLeases() []*pb.HeldLease {
 	for _, s := range t.all() {
 		s.mu.Lock()
 		if (s.stage == leased || s.stage == confirming) && !s.lease.fenced {
-			held = append(held, &pb.HeldLease{Serial: s.serial, LeaseEpoch: s.lease.epoch,
-				LogEpoch: s.log.epoch, Acknowledged: s.log.inApp})
+			held = append(held, s.held())
 		}
 		s.mu.Unlock()
 	}
 	t.mu.Lock()
 	t.listed = held
 	t.mu.Unlock()
+	return held
+}
+
+func (s *Session) held() *pb.HeldLease {
+	held := &pb.HeldLease{Serial: s.serial, LeaseEpoch: s.lease.epoch, LogEpoch: s.log.epoch, Acknowledged: s.log.inApp}
+	if grant := s.lease.grant; grant != nil { // the log begins there when the controller has answered
+		held.LogEpoch, held.Acknowledged = grant.ResumeLogEpoch, grant.ResumeAfter
+	}
 	return held
 }
 

@@ -104,8 +104,8 @@ func TestHeldLeaseSaysWhatTheAppAcknowledged(t *testing.T) {
 		return held[0].Acknowledged
 	}
 	r.grant(first, testLease, testEpoch, 1)
-	if n := told(); n != 0 {
-		t.Errorf("acknowledged %d before it is served", n)
+	if n := told(); n != 1 {
+		t.Errorf("acknowledged %d before it is served, the app has 1", n)
 	}
 	r.answer(first, "9003 4", scp.ReplyOK)
 	if n := told(); n != 1 { // 2 is in no log any more, but the app has not said that it knows

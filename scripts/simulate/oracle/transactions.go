@@ -62,6 +62,10 @@ type transactions struct {
 	// asked where to go on.
 	unknown map[uint64]uint32
 
+	// By serial: the app knows something of it. One that has lost its database takes what comes, as if nothing were
+	// missing, until it is asked.
+	known map[uint64]bool
+
 	acknowledged map[logID]uint64
 	spooled      map[logID]uint64 // up to where a process has it on its disk
 }
@@ -75,7 +79,7 @@ type entry struct {
 func newTransactions() transactions {
 	return transactions{logged: map[Name]entry{}, newest: map[logID]uint64{}, ever: map[Name]bool{}, stored: map[Name]bool{},
 		everGaps: map[logID][]Gap{}, last: map[uint64]Name{}, seen: map[seenName]bool{},
-		unknown:      map[uint64]uint32{},
+		unknown: map[uint64]uint32{}, known: map[uint64]bool{},
 		acknowledged: map[logID]uint64{}, spooled: map[logID]uint64{}}
 }
 
@@ -128,8 +132,12 @@ func (o *Oracle) Replaced(holds []Name) {
 			t.last[n.Serial] = n
 		}
 	}
+	clear(t.known)
 	o.commands.reopened()
 }
+
+// Asked: the app answers where a panel is to go on.
+func (o *Oracle) Asked(serial uint64) { o.transactions.known[serial] = true }
 
 // missing reports whether a transaction was ever reported missing.
 func (t *transactions) missing(n Name) bool {
@@ -161,7 +169,9 @@ func (o *Oracle) Acknowledged(instance string, ack *pb.Ack) {
 	t := &o.transactions
 	for _, p := range ack.Transactions {
 		id := logID{p.Serial, p.LogEpoch}
-		o.safe(id, max(t.acknowledged[id]+1, o.gone(id)), p.Index, "acknowledged")
+		if t.known[p.Serial] {
+			o.safe(id, max(t.acknowledged[id]+1, o.gone(id)), p.Index, "acknowledged")
+		}
 		t.acknowledged[id] = max(t.acknowledged[id], p.Index)
 	}
 	for _, number := range ack.DriverEvents {

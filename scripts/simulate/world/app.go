@@ -74,7 +74,10 @@ func (s *served) take(m any) {
 	case *question:
 		a.world.after(a.world.latency(a.world.mood.thread), a.host, "admit", func() {
 			a.add(func(d *desk.Desk) {
-				d.Admit(m.Request, func(r *pb.AdmitResponse, err error) { s.conn.down.send(&answer{m, r, err}) })
+				d.Admit(m.Request, func(r *pb.AdmitResponse, err error) {
+					a.world.oracle.Asked(m.Request.Serial)
+					s.conn.down.send(&answer{m, r, err})
+				})
 			})
 		})
 	case *pb.ConnectRequest:
