@@ -204,8 +204,8 @@ func (o *Oracle) Forgot(serial uint64, epoch uint32, index uint64) {
 // word; then the next admission says it again, and whether anybody did is judged in the end.
 func (o *Oracle) gone(id logID) uint64 {
 	epoch, oldest, _ := o.world.Holds(id.serial)
-	if id.epoch != epoch {
-		return 0
+	if id.epoch != epoch { // it was erased
+		return o.transactions.newest[id] + 1
 	}
 	return oldest
 }
