@@ -23,9 +23,12 @@ func (s *Session) expect(now time.Time) {
 	}
 }
 
+// longAgo is how old what a controller told of its log may be; a second admission of the same link finds it older.
+const longAgo = 5 * time.Second
+
 // expectFirst does so at the start of a log, where the controller told of more than is stored, or told it long ago.
 func (s *Session) expectFirst(now time.Time) {
-	if s.log.next <= s.identity.Newest || now.Sub(s.attached) > silentFor {
+	if s.log.next <= s.identity.Newest || now.Sub(s.attached) > longAgo {
 		s.expect(now)
 	}
 }

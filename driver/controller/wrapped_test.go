@@ -34,7 +34,7 @@ func TestLogThatWrappedBeyondTheWindow(t *testing.T) {
 			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
 			again := Key{SCP: 4, Attachment: 2}
 			r.attach(again, 1, 0)
-			r.pass(silentFor + 1)
+			r.pass(longAgo + 1)
 			r.grant(again, testLease+1, testEpoch, 0)
 			for _, line := range []string{"9003 4", "9021 4 3 1", "9022 4 3 16"} {
 				r.answer(again, line, scp.ReplyOK)
