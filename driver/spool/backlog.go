@@ -14,30 +14,28 @@ type backlog struct {
 // behind reports whether what comes now must wait for what is kept here.
 func (b *backlog) behind() bool { return b.next < b.end || len(b.queued) > 0 }
 
-func (b *backlog) has(ev *pb.Event) bool {
-	return b.onDisk.has(ev.LogEpoch, ev.Index) || b.queued.has(ev.LogEpoch, ev.Index)
-}
+func (b *backlog) has(ev *pb.Event) bool { return b.onDisk.has(runOf(ev)) || b.queued.has(runOf(ev)) }
 
-// written moves the oldest queued transaction into the file.
+// written moves the oldest queued entry into the file.
 func (b *backlog) written(ev *pb.Event) {
 	b.queued = b.queued.dropFirst()
 	b.loaded(ev)
 }
 
-// loaded notes a transaction that is in the file.
+// loaded notes an entry that is in the file.
 func (b *backlog) loaded(ev *pb.Event) {
-	b.onDisk = b.onDisk.add(ev.LogEpoch, ev.Index)
+	b.onDisk = b.onDisk.add(runOf(ev))
 	b.end++
 }
 
-// number is that of the entry with this name, or end where the file has none.
-func (b *backlog) number(epoch uint32, index uint64) uint64 {
-	n := b.first
+// number is that of the entry with this event, or end where the file has none.
+func (b *backlog) number(ev *pb.Event) uint64 {
+	entry, n := runOf(ev), b.first
 	for _, r := range b.onDisk {
-		if r.has(epoch, index) {
-			return n + index - r.first
+		if r.has(entry) {
+			return n + entry.first - r.first
 		}
-		n += r.last - r.first + 1
+		n += r.entries()
 	}
 	return n
 }

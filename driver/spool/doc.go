@@ -9,8 +9,9 @@
 // there before the library is asked for the next message.
 //
 // It refuses to lose: a full or failing disk takes nothing more, and the controllers keep what comes then; a damaged
-// file is not opened, and says so. It keeps transactions only: what the driver itself saw, and results, stay
-// in the outbox.
+// file is not opened, and says so. It keeps transactions, and the gaps between them: were those in memory only, a killed
+// process would leave the next one the log that follows an erased one, and nobody could say any more what is missing.
+// What else the driver saw, and results, stay in the outbox.
 //
 // Locks: a session's mutex may be held when Offer, Free, Through and Last are called, and the spool's is held when it
 // calls the outbox. The sessions are never called with it.

@@ -41,7 +41,7 @@ func (s *Spool) acknowledged() (spans []span) {
 	for serial, b := range s.backlogs {
 		end := b.next
 		if kept := s.Oldest(serial); kept != nil {
-			end = min(end, b.number(kept.LogEpoch, kept.Index))
+			end = min(end, b.number(kept))
 		}
 		if end > b.first {
 			spans = append(spans, span{serial, b.first, end})

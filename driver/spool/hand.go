@@ -53,7 +53,7 @@ func (s *Spool) handOn(now time.Time, serial uint64, entries []entry) (more bool
 	b := s.backlogs[serial]
 	more = true
 	for _, e := range entries {
-		if now.Sub(time.Unix(0, e.event.ReceivedNs)) >= awayAfter {
+		if e.event.Index != 0 && now.Sub(time.Unix(0, e.event.ReceivedNs)) >= awayAfter {
 			e.event.Backlog = true // news it was when it was written
 		}
 		if more = s.Outbox.Offer(e.event); !more {

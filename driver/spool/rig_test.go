@@ -27,7 +27,7 @@ type rig struct {
 	between func() // nil: nothing
 	credit  int
 	kept    []*pb.Event // in the outbox
-	saw     []*pb.Event // offered to it, and not a transaction
+	saw     []*pb.Event // offered to it, and neither a transaction nor a gap
 	told    []*pb.LogPosition
 }
 
@@ -78,10 +78,10 @@ func (r *rig) meanwhile() {
 	}
 }
 func (r *rig) Offer(ev *pb.Event) bool {
-	switch {
-	case ev.Index == 0:
+	switch gap := ev.GetGap() != nil; {
+	case ev.Index == 0 && !gap:
 		r.saw = append(r.saw, ev)
-	case len(r.kept) >= r.credit:
+	case !gap && len(r.kept) >= r.credit:
 		return false
 	default:
 		r.kept = append(r.kept, ev)

@@ -1,36 +1,60 @@
 package spool
 
-import "slices"
+import (
+	"slices"
 
-// run is transactions of one log with indexes that follow each other, both ends included.
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// run is transactions of one log with indexes that follow each other, both ends included; or one gap in a log.
 type run struct {
 	epoch       uint32
 	first, last uint64
+	gap         bool // one entry, whatever its ends are
 }
 
-func (n run) has(epoch uint32, index uint64) bool {
-	return n.epoch == epoch && n.first <= index && index <= n.last
+func runOf(ev *pb.Event) run {
+	if g := ev.GetGap(); g != nil {
+		return run{ev.LogEpoch, g.First, g.Last, true}
+	}
+	return run{ev.LogEpoch, ev.Index, ev.Index, false}
+}
+
+// has reports whether an entry, as runOf has it, is in the run.
+func (r run) has(entry run) bool {
+	if r.gap || entry.gap {
+		return r == entry
+	}
+	return r.epoch == entry.epoch && r.first <= entry.first && entry.first <= r.last
+}
+
+// entries is how many it is.
+func (r run) entries() uint64 {
+	if r.gap {
+		return 1
+	}
+	return r.last - r.first + 1
 }
 
 // runs are what is kept of one controller, in the order it came.
 type runs []run
 
-func (r runs) add(epoch uint32, index uint64) runs {
-	if n := len(r) - 1; n >= 0 && r[n].epoch == epoch && r[n].last+1 == index {
-		r[n].last = index
+func (r runs) add(entry run) runs {
+	if n := len(r) - 1; n >= 0 && !r[n].gap && !entry.gap && r[n].epoch == entry.epoch && r[n].last+1 == entry.first {
+		r[n].last = entry.last
 		return r
 	}
-	return append(r, run{epoch, index, index})
+	return append(r, entry)
 }
 
-func (r runs) has(epoch uint32, index uint64) bool {
-	return slices.ContainsFunc(r, func(n run) bool { return n.has(epoch, index) })
+func (r runs) has(entry run) bool {
+	return slices.ContainsFunc(r, func(n run) bool { return n.has(entry) })
 }
 
 // through is the last index that is kept without a hole behind index, or index itself.
 func (r runs) through(epoch uint32, index uint64) uint64 {
 	for _, n := range r {
-		if n.epoch == epoch && n.first <= index+1 && index < n.last {
+		if !n.gap && n.epoch == epoch && n.first <= index+1 && index < n.last {
 			index = n.last
 		}
 	}
@@ -40,17 +64,18 @@ func (r runs) through(epoch uint32, index uint64) uint64 {
 // last is the highest index of a log; 0 where there is none.
 func (r runs) last(epoch uint32) (index uint64) {
 	for _, n := range r {
-		if n.epoch == epoch {
+		if !n.gap && n.epoch == epoch {
 			index = max(index, n.last)
 		}
 	}
 	return index
 }
 
-// dropFirst forgets the oldest transaction.
+// dropFirst forgets the oldest entry.
 func (r runs) dropFirst() runs {
-	if r[0].first++; r[0].first > r[0].last {
+	if r[0].entries() == 1 {
 		return r[1:]
 	}
+	r[0].first++
 	return r
 }

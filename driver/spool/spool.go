@@ -29,9 +29,10 @@ type Outbox interface {
 	Return(serial, leaseEpoch uint64)
 	// Up reports whether the vendor app has welcomed the present stream.
 	Up() bool
-	// Withdraw takes back all transactions that are kept, each controller's in their order; false, and none, while Up.
-	Withdraw() (transactions []*pb.Event, ok bool)
-	// Oldest is the first transaction that is kept of a controller, nil when none is. It is not to be changed.
+	// Withdraw takes back all transactions and gaps that are kept, each controller's in their order; false, and none,
+	// while Up.
+	Withdraw() (events []*pb.Event, ok bool)
+	// Oldest is the first transaction or gap that is kept of a controller, nil when none is. It is not to be changed.
 	Oldest(serial uint64) *pb.Event
 }
 
@@ -101,9 +102,10 @@ func (s *Spool) load(e entry, bytes int) {
 }
 
 // Offer takes an event as the outbox does. A transaction goes to the file while the vendor app is away, and as long
-// as older ones of its controller are there; false when the disk has no room for it.
+// as older ones of its controller are there; false when the disk has no room for it. A gap goes where the transactions
+// go that it stands between, room or not: it is small, and there are few.
 func (s *Spool) Offer(ev *pb.Event) bool {
-	if ev.Index == 0 {
+	if ev.Index == 0 && ev.GetGap() == nil {
 		return s.Outbox.Offer(ev)
 	}
 	s.mu.Lock()
@@ -114,8 +116,10 @@ func (s *Spool) Offer(ev *pb.Event) bool {
 		return s.Outbox.Offer(ev)
 	case b != nil && b.has(ev): // its controller was rewound
 		return true
-	case s.room() == 0:
+	case ev.Index != 0 && s.room() == 0:
 		return false
+	case len(s.queue) >= maxQueue: // a gap, and the outbox has a bound for what the driver saw
+		return s.Outbox.Offer(ev)
 	}
 	s.enqueue(ev)
 	s.ring()
@@ -128,7 +132,7 @@ func (s *Spool) enqueue(ev *pb.Event) {
 		b = new(backlog)
 		s.backlogs[ev.Serial] = b
 	}
-	b.queued = b.queued.add(ev.LogEpoch, ev.Index)
+	b.queued = b.queued.add(runOf(ev))
 	s.queue = append(s.queue, ev)
 }
 
@@ -196,7 +200,7 @@ func (s *Spool) Settled() bool {
 
 // Counts is what a Spool did since the process started, and what it holds now.
 type Counts struct {
-	Written  uint64 // transactions
+	Written  uint64 // transactions, and gaps between them
 	Failures uint64 // writes that failed
 
 	Queued      int // transactions that wait for the disk

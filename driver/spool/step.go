@@ -189,11 +189,14 @@ func (s *Spool) tellFull() {
 	}
 }
 
-// positions is up to where each log is stored with these entries.
+// positions is up to where each log is stored with these entries; nobody asks for a gap.
 func positions(entries []entry) []*pb.LogPosition {
 	var all []*pb.LogPosition
 	at := make(map[run]*pb.LogPosition) // by serial, as first, and epoch
 	for _, e := range entries {
+		if e.event.Index == 0 {
+			continue
+		}
 		name := run{epoch: e.event.LogEpoch, first: e.event.Serial}
 		p := at[name]
 		if p == nil {

@@ -23,9 +23,10 @@ type storm struct {
 
 // controller is one, and its session.
 type controller struct {
-	logged    uint64 // its newest transaction
-	forgotten uint64 // up to here it was told that it may forget
-	next      uint64 // what its session offers next
+	logged    uint64            // its newest transaction
+	forgotten uint64            // up to here it was told that it may forget
+	next      uint64            // what its session offers next
+	gone      map[uint64]uint64 // overwritten before it was read: from, to
 }
 
 // However stream, disk, credit and process fail: what a controller was told to forget is on disk or in the vendor
@@ -44,7 +45,7 @@ func TestStorm(t *testing.T) {
 			w.once = seed%2 == 1
 			w.restart()
 			for serial := range uint64(3) {
-				w.controllers[serial+1] = &controller{next: 1}
+				w.controllers[serial+1] = &controller{next: 1, gone: make(map[uint64]uint64)}
 				w.database[serial+1] = make(map[uint64]bool)
 			}
 			for range 250 {
@@ -80,11 +81,23 @@ func (w *storm) step() {
 func (w *storm) talk() {
 	for _, serial := range slices.Sorted(maps.Keys(w.controllers)) {
 		c := w.controllers[serial]
-		c.logged += w.chance.Uint64N(10)
-		for c.next <= c.logged && w.Spool.Offer(entryOf(serial, 1, c.next)) {
-			c.next++
+		if c.next > c.logged && w.chance.IntN(4) == 0 {
+			c.logged += 1 + w.chance.Uint64N(5)
+			c.gone[c.next] = c.logged
+		}
+		c.logged += 1 + w.chance.Uint64N(9)
+		for c.next <= c.logged && w.Spool.Offer(c.entry(serial)) {
+			c.next = max(c.next, c.gone[c.next]) + 1
 		}
 	}
+}
+
+// entry is what the session offers next.
+func (c *controller) entry(serial uint64) *pb.Event {
+	if last := c.gone[c.next]; last > 0 {
+		return gapOf(serial, 1, c.next, last)
+	}
+	return entryOf(serial, 1, c.next)
 }
 
 // storeSome is the vendor app, which stores a part of what the outbox has, and acknowledges it.
@@ -96,17 +109,19 @@ func (w *storm) storeSome() {
 	w.kept = slices.Clone(w.kept[len(stored):])
 	var acks []*pb.LogPosition
 	for _, ev := range stored {
-		if last := w.contiguous(ev.Serial); ev.Index > last+1 {
-			w.t.Fatalf("controller %d: %d reached the app before %d", ev.Serial, ev.Index, last+1)
+		if last := w.contiguous(ev.Serial); runOf(ev).first > last+1 {
+			w.t.Fatalf("controller %d: %d reached the app before %d", ev.Serial, runOf(ev).first, last+1)
 		}
-		w.database[ev.Serial][ev.Index] = true
+		for index := runOf(ev).first; index <= runOf(ev).last; index++ {
+			w.database[ev.Serial][index] = true
+		}
 		acks = append(acks, &pb.LogPosition{Serial: ev.Serial, LogEpoch: 1, Index: w.contiguous(ev.Serial)})
 	}
 	w.Spool.Acked()
 	w.told = append(w.told, acks...)
 }
 
-// contiguous is up to where the vendor app has all of a controller.
+// contiguous is up to where the vendor app has all of a controller, or knows that it can't.
 func (w *storm) contiguous(serial uint64) (index uint64) {
 	for w.database[serial][index+1] {
 		index++
@@ -122,9 +137,20 @@ func (w *storm) forget() {
 	}
 	w.told = nil
 	for serial, c := range w.controllers {
-		if have := w.Through(serial, 1, w.contiguous(serial)); have < c.forgotten {
+		if have := w.have(serial); have < c.forgotten {
 			w.t.Fatalf("controller %d forgot up to %d, and only %d are on disk or stored", serial, c.forgotten, have)
 		}
+	}
+}
+
+// have is up to where a controller is stored, on disk, or overwritten.
+func (w *storm) have(serial uint64) uint64 {
+	for have := w.contiguous(serial); ; {
+		more := max(w.Through(serial, 1, have), w.controllers[serial].gone[have+1])
+		if more <= have {
+			return have
+		}
+		have = more
 	}
 }
 

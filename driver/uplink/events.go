@@ -149,8 +149,9 @@ func (e *events) storedNumber(number uint64) bool {
 	return true
 }
 
-// withdraw takes the transactions out, of which the present stream has carried none, and leaves what the driver saw.
-func (e *events) withdraw() (transactions []*pb.Event) {
+// withdraw takes the transactions and gaps out, of which the present stream has carried none, and leaves what else the
+// driver saw.
+func (e *events) withdraw() (taken []*pb.Event) {
 	flows := e.flows
 	e.flows = make(map[uint64]*flow)
 	e.live, e.backlog = rota{}, rota{}
@@ -160,15 +161,16 @@ func (e *events) withdraw() (transactions []*pb.Event) {
 		for p := f.first; p < f.next; p++ {
 			switch ev := *f.slot(p); {
 			case ev == nil:
-			case ev.Index != 0:
-				transactions = append(transactions, ev)
+			case ofLog(ev):
+				delete(e.numbered, ev.Number)
+				taken = append(taken, ev)
 			default:
 				at, position := e.push(ev)
 				e.numbered[ev.Number] = place{at, position}
 			}
 		}
 	}
-	return transactions
+	return taken
 }
 
 // rewind makes everything that is kept be sent again, controllers in the order of their serials so

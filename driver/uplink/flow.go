@@ -48,15 +48,18 @@ func (f *flow) stored(epoch uint32, index uint64) (released int) {
 	return released
 }
 
-// oldest is the first transaction, nil when there is none.
+// oldest is the first transaction or gap, nil when there is none.
 func (f *flow) oldest() *pb.Event {
 	for p := f.first; p < f.next; p++ {
-		if ev := *f.slot(p); ev != nil && ev.Index != 0 {
+		if ev := *f.slot(p); ev != nil && ofLog(ev) {
 			return ev
 		}
 	}
 	return nil
 }
+
+// ofLog reports whether an event has a place among the transactions of a log.
+func ofLog(ev *pb.Event) bool { return ev.Index != 0 || ev.GetGap() != nil }
 
 // rota is the flows that have something to send, in the order of their turns.
 type rota struct{ front, back *flow }

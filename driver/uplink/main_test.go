@@ -51,6 +51,11 @@ func seen(serial uint64) *pb.Event {
 	return &pb.Event{Serial: serial, Body: &pb.Event_Offline{Offline: &pb.Offline{Cause: "test"}}}
 }
 
+// hole is a gap that an erased log left behind.
+func hole(serial uint64) *pb.Event {
+	return &pb.Event{Serial: serial, LogEpoch: 1, Body: &pb.Event_Gap{Gap: &pb.Gap{First: 2, Cause: pb.GapCause_GAP_CAUSE_ERASED}}}
+}
+
 func upTo(serial uint64, epoch uint32, index uint64) *pb.Ack {
 	return &pb.Ack{Transactions: []*pb.LogPosition{{Serial: serial, LogEpoch: epoch, Index: index}}}
 }

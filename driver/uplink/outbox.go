@@ -97,8 +97,9 @@ func (o *Outbox) Up() bool {
 	return o.phase == up
 }
 
-// Withdraw takes back all transactions that are kept, each controller's in their order; false, and none, while Up.
-func (o *Outbox) Withdraw() (transactions []*pb.Event, ok bool) {
+// Withdraw takes back all transactions and gaps that are kept, each controller's in their order; false, and none, while
+// Up.
+func (o *Outbox) Withdraw() (events []*pb.Event, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.phase == up {
@@ -108,7 +109,7 @@ func (o *Outbox) Withdraw() (transactions []*pb.Event, ok bool) {
 	return o.events.withdraw(), true
 }
 
-// Oldest is the first transaction that is kept of a controller, nil when none is. It is not to be changed.
+// Oldest is the first transaction or gap that is kept of a controller, nil when none is. It is not to be changed.
 func (o *Outbox) Oldest(serial uint64) *pb.Event {
 	o.mu.Lock()
 	defer o.mu.Unlock()

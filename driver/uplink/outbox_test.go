@@ -81,25 +81,25 @@ func TestSentAgainUntilAcknowledged(t *testing.T) {
 	b.expect("")
 }
 
-// What a stream could not get rid of is taken back for the disk; what the driver saw stays.
+// What a stream could not get rid of is taken back for the disk, the gaps before it too; what else the driver saw stays.
 func TestWithdraw(t *testing.T) {
 	b := newBench(t, 256)
-	b.offer(entry(7, 1, 1), entry(6, 1, 1), seen(7), entry(7, 1, 2))
-	b.expect("7.1.1 7#1 7.1.2 6.1.1")
+	b.offer(entry(7, 1, 1), entry(6, 1, 1), seen(7), hole(7), entry(7, 2, 1))
+	b.expect("7.1.1 7#1 7#2")
 	if got, ok := b.Withdraw(); got != nil || ok {
 		t.Fatalf("took back %v from a stream that is up", got)
 	}
 	b.close()
 	taken, ok := b.Withdraw()
-	if !ok || len(taken) != 3 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].Index != 2 {
+	if !ok || len(taken) != 4 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].GetGap() == nil || taken[3].LogEpoch != 2 {
 		t.Errorf("took back %v", taken)
 	}
 	b.open()
 	b.start()
-	b.offer(entry(7, 1, 3))
-	b.expect("7#1 7.1.3")
-	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{1}})
-	b.ack(b.now, upTo(7, 1, 3))
+	b.offer(taken[2], entry(7, 2, 1))
+	b.expect("7#1 7#3 7.2.1")
+	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{1, 3}})
+	b.ack(b.now, upTo(7, 2, 1))
 	if c := b.Counts(); c.Unacked != 0 || c.Free != 256 {
 		t.Errorf("%+v", c)
 	}
@@ -125,6 +125,14 @@ func TestOldest(t *testing.T) {
 	want(4)
 	b.expect("7.1.4")
 	b.ack(b.now, upTo(7, 1, 9))
+	want(0)
+	b.offer(hole(7), entry(7, 2, 1))
+	b.expect("7#2 7.2.1")
+	b.ack(b.now, upTo(7, 2, 1))
+	if b.Oldest(7).GetGap() == nil {
+		t.Fatalf("the oldest is %v, want the gap", b.Oldest(7))
+	}
+	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{2}})
 	want(0)
 }
 
