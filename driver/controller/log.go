@@ -75,7 +75,7 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 		s.goOn(now, epoch, index)
 		return
 	}
-	*l = logState{started: true, epoch: id.LogEpoch}
+	*l = logState{started: true, epoch: id.LogEpoch, full: l.full} // that it is, it says once
 	if epoch == l.epoch {
 		l.inApp = index
 	}
@@ -285,10 +285,10 @@ func (s *Session) logMoved(now time.Time, action scp.Action) {
 		l.told, l.ackDue, s.outbox.ack = a.Index, time.Time{}, false
 	case scp.LogReport:
 		switch {
+		case l.full, l.reporting > 0 && l.next > l.reporting: // it has much to report, or was held back
+			s.expect(now)
 		case l.reporting == 0 && !s.table.caps.Rewind:
 			s.expectFirst(now)
-		case l.reporting > 0 && l.next > l.reporting: // it was held back
-			s.expect(now)
 		}
 		l.reporting = a.Index
 	case scp.LogPause:

@@ -23,7 +23,7 @@ func (s *Session) expect(now time.Time) {
 	}
 }
 
-// longAgo is how old what a controller told of its log may be; a second admission of the same link finds it older.
+// longAgo is how old what a controller told of its log may be.
 const longAgo = 5 * time.Second
 
 // expectFirst does so at the start of a log, where the controller told of more than is stored, or told it long ago.

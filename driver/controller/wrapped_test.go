@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"mercury-driver/cvendor/scp"
+	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // The log of a controller may wrap beyond what it may report while it waits for the vendor app, or for credit.
@@ -29,6 +30,31 @@ func TestLogThatWrappedBeyondTheWindow(t *testing.T) {
 		"for nothing, and had more in the same breath": func(r *rig) {
 			r.say(scp.Message{Kind: scp.LogNearFull, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 1000, Unread: 1000}})
 			r.logs(1, 3)
+		},
+		"for nothing, and said so before it may report": func(r *rig) {
+			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
+			again := Key{SCP: 4, Attachment: 2}
+			r.attach(again, 1, 0)
+			r.grant(again, testLease+1, testEpoch, 0)
+			r.answer(again, "9003 4", scp.ReplyOK)
+			r.say(scp.Message{Kind: scp.CommandReply, SCP: 4, Attachment: 2, Tag: r.last["9021 4 3 1"], Result: scp.ReplyOK},
+				scp.Message{Kind: scp.LogNearFull, SCP: 4, Attachment: 2, Log: scp.LogFill{Capacity: 1000, Unread: 1000}})
+			r.answer(again, "9022 4 3 16", scp.ReplyOK)
+		},
+		"to be admitted again": func(r *rig) {
+			r.logs(1, 16)
+			r.stored(testEpoch, 16)
+			r.answer(first, "9022 4 3 32", scp.ReplyOK)
+			r.answer(first, "9020 4 3 16", scp.ReplyOK)
+			r.logs(17, 32)
+			r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+			r.say(scp.Message{Kind: scp.LogNearFull, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 1000, Unread: 1000}})
+			r.pass(askAgain)
+			r.answer(first, "9030 4", scp.ReplyOK)
+			r.grant(first, testLease+1, testEpoch, 32)
+			for _, line := range []string{"9003 4", "9021 4 3 33", "9022 4 3 48", "9020 4 3 32"} {
+				r.answer(first, line, scp.ReplyOK)
+			}
 		},
 		"to be admitted": func(r *rig) {
 			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
