@@ -51,6 +51,38 @@ func TestOnlyTheWinnerOfTheClaimAnswers(t *testing.T) {
 	}
 }
 
+// Redis was away for so long that another process' claim may have run out. That lasts for the whole ttl and as much
+// longer, however old the command was when it was heard there.
+func TestClaimWonWhenAnothersMayHaveRunOut(t *testing.T) {
+	for name, test := range map[string]struct {
+		after time.Duration
+		want  []string
+	}{
+		"in time":  {17 * time.Second, []string{"c REFUSED"}},
+		"too late": {17*time.Second + 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			c := unlock("c", 0)
+			c.TtlMs = 5000
+			published := r.now
+			r.publish(c)
+			r.say(scp.Message{Kind: scp.CommOffline, SCP: 4, Attachment: 1})
+			r.table.Claimed(published.Add(test.after), first, "c", true, nil)
+			r.wantResults(test.want...)
+		})
+	}
+	r := newRig(t, able)
+	r.serve()
+	c := unlock("c", 0)
+	c.TtlMs = 60_000
+	r.table.Command(r.now, serial, c, r.now.Add(-50*time.Second))
+	if want := 72 * time.Second; r.keep != want {
+		t.Errorf("claimed for %v, want %v", r.keep, want)
+	}
+}
+
 // leaseEnds is how a lease may end while its controller is here.
 var leaseEnds = map[string]func(r *rig){
 	"revoked": func(r *rig) {

@@ -28,8 +28,9 @@ type wish struct {
 	id        string
 	action    scp.Action
 	movesDoor bool
-	deadline  time.Time // never posted after it
-	forget    time.Time // its id is kept until then
+	ttl       time.Duration // as given, or by its kind
+	deadline  time.Time     // never posted after it
+	forget    time.Time     // its id is kept until then
 
 	lease   uint64            // the one it is meant for; 0 for any
 	sole    bool              // no other process has it
@@ -100,7 +101,7 @@ func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
 			t.counts.NotOurs.Add(1)
 			return
 		}
-		w := &wish{id: id, under: s.lease.epoch, deadline: now.Add(defaultTTL), received: now}
+		w := &wish{id: id, under: s.lease.epoch, ttl: defaultTTL, deadline: now.Add(defaultTTL), received: now}
 		if s.enter(w) {
 			s.refuse(now, w, reason)
 			s.claim(now, w)
@@ -145,7 +146,7 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 		err = ttlErr
 	}
 	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, under: s.lease.epoch, sole: from.sole,
-		received: now, deadline: from.bornAfter.Add(good)}
+		received: now, ttl: good, deadline: from.bornAfter.Add(good)}
 	if c.IssuedAtNs != 0 {
 		age := s.table.AppTime(now).Sub(time.Unix(0, c.IssuedAtNs))
 		w.deadline = earliest(w.deadline, now.Add(good-age))

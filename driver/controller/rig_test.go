@@ -36,6 +36,7 @@ type rig struct {
 	canceled []Key
 	subs     map[uint64]bool
 	claims   []string
+	keep     time.Duration // how long the last one is to last
 	settled  []string
 }
 
@@ -101,7 +102,9 @@ func (r *rig) Ready(s *Session)            { r.ready = append(r.ready, s) }
 func (r *rig) Admit(key Key, req *pb.AdmitRequest) {
 	r.asked, r.askedKey = append(r.asked, req), append(r.askedKey, key)
 }
-func (r *rig) Claim(_ Key, id string, _ time.Duration) { r.claims = append(r.claims, id) }
+func (r *rig) Claim(_ Key, id string, keep time.Duration) {
+	r.claims, r.keep = append(r.claims, id), keep
+}
 
 // post lets the library take everything that the sessions want to post.
 func (r *rig) post() {
