@@ -1,7 +1,5 @@
 package desk
 
-import pb "mercury-driver/proto/mercury/driver/v1"
-
 // Where a driver's library has no log epochs, an erased log begins again with the names of the one before.
 // So the app counts the logs, and keeps under which lease each began: every report names its lease.
 
@@ -20,10 +18,7 @@ func (d *Desk) countedEpoch(serial uint64, h *history, newestIndex uint64) uint3
 	if newestIndex >= last {
 		return epoch
 	}
-	h.extent(epoch).gap(last+1, 0)
-	d.change.Gaps = append(d.change.Gaps, Gap{
-		Serial: serial, LogEpoch: epoch, First: last + 1, Cause: pb.GapCause_GAP_CAUSE_ERASED,
-	})
+	d.missing(h, serial, epoch, Run{First: last + 1})
 	return epoch + 1
 }
 

@@ -91,6 +91,9 @@ func (d *Desk) transaction(p *Peer, r *Report) {
 	}
 	r.Record.Begins = begins
 	d.change.Events = append(d.change.Events, r.Record)
+	if begins && p.logEpochs {
+		d.closeHoles(r.Event.Serial, h)
+	}
 	d.narrate(p, r)
 }
 
