@@ -27,7 +27,7 @@ func TestLifeOfAController(t *testing.T) {
 	r.answer(first, "9003 4", scp.ReplyOK)
 	r.wantLines("9021 4 3 31")
 	r.answer(first, "9021 4 3 31", scp.ReplyOK)
-	r.wantLines("9022 4 3 46", "9020 4 3 30")
+	r.wantLines("9020 4 3 30", "9022 4 3 46")
 	if r.events[0].GetOnline() == nil || r.events[0].LeaseEpoch != testLease || !r.subs[serial] {
 		t.Errorf("told %v, subscribed %v", r.events, r.subs)
 	}

@@ -255,12 +255,22 @@ func (s *Session) nextLogMove() scp.Action {
 		return nil
 	case s.table.caps.ReportUpTo:
 		if upTo := max(l.acked, l.reach) + window; upTo >= l.reporting+max(window/4, 1) {
-			return scp.LogReport{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: upTo}}
+			return s.nextReport(upTo)
 		}
 	case (l.paused || l.reporting == 0) && l.next-1-l.acked < window/4:
 		return scp.LogResume{}
 	}
 	return s.nextAck()
+}
+
+// nextReport lets the controller report further, when it knows what that follows from: at no time does it report more than
+// a window beyond what it may forget.
+func (s *Session) nextReport(upTo uint64) scp.Action {
+	l := &s.log
+	if s.table.caps.CumulativeAck && l.acked > l.told {
+		return s.acknowledge()
+	}
+	return scp.LogReport{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: upTo}}
 }
 
 func (s *Session) nextAck() scp.Action {
@@ -269,9 +279,13 @@ func (s *Session) nextAck() scp.Action {
 		return nil
 	}
 	if s.outbox.ack || l.acked >= l.told+max(s.table.rules.Window/4, 1) && l.acked > 0 {
-		return scp.LogAcknowledge{LogPosition: scp.LogPosition{Epoch: l.epoch, Index: l.acked}}
+		return s.acknowledge()
 	}
 	return nil
+}
+
+func (s *Session) acknowledge() scp.Action {
+	return scp.LogAcknowledge{LogPosition: scp.LogPosition{Epoch: s.log.epoch, Index: s.log.acked}}
 }
 
 // logMoved notes what was handed to the library.

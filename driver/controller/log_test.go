@@ -133,7 +133,7 @@ func TestStoredIndexIsToldAtEachAttachment(t *testing.T) {
 	r.grant(first, testLease, testEpoch, 2)
 	r.answer(first, "9003 4", scp.ReplyOK)
 	r.answer(first, "9021 4 3 3", scp.ReplyOK)
-	r.wantLines("9003 4", "9021 4 3 3", "9022 4 3 18", "9020 4 3 2")
+	r.wantLines("9003 4", "9021 4 3 3", "9020 4 3 2", "9022 4 3 18")
 }
 
 // What another session keeps of the credit may wait for this one.
@@ -194,14 +194,14 @@ func TestWindowMovesWithAcknowledgements(t *testing.T) {
 	r.stored(testEpoch, 3)
 	r.wantLines() // too little to tell at once
 	r.stored(testEpoch, 5)
-	r.wantLines("9022 4 3 21", "9020 4 3 5")
+	r.wantLines("9020 4 3 5", "9022 4 3 21")
 	r.stored(testEpoch, 4)    // never back
 	r.stored(testEpoch-1, 90) // not of this log
 	r.stored(testEpoch, 6)
 	r.pass(ackWithin)
 	r.wantLines("9020 4 3 6")
 	r.stored(testEpoch, 1000) // not beyond what was forwarded
-	r.wantLines("9022 4 3 32", "9020 4 3 16")
+	r.wantLines("9020 4 3 16", "9022 4 3 32")
 }
 
 func TestWithoutCreditTheControllerKeepsItsTransactions(t *testing.T) {

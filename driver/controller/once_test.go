@@ -36,7 +36,7 @@ func (r *rig) wantGaps(want ...*pb.Gap) {
 // Nobody knows where it goes on: it may say all that it has, and what comes first shows what is missing.
 func TestControllerThatSaysEachTransactionOnce(t *testing.T) {
 	r := startOnce(t)
-	r.wantLines("9003 4", "9022 4 3 56", "9020 4 3 35")
+	r.wantLines("9003 4", "9020 4 3 35", "9022 4 3 56")
 	r.logs(34, 36)
 	r.logs(39, 60)
 	if got := r.indexes(); !slices.Equal(got, append([]uint64{36}, upTo(39, 60)...)) {
@@ -45,7 +45,7 @@ func TestControllerThatSaysEachTransactionOnce(t *testing.T) {
 	r.wantGaps(&pb.Gap{First: 37, Last: 38, Cause: pb.GapCause_GAP_CAUSE_WRAPPED})
 	r.lines = nil
 	r.stored(testEpoch, 60)
-	r.wantLines("9022 4 3 76", "9020 4 3 60")
+	r.wantLines("9020 4 3 60", "9022 4 3 76")
 }
 
 func TestPausedControllerThatSaysEachTransactionOnce(t *testing.T) {

@@ -106,7 +106,7 @@ func TestLogMovesUnderALapsedLeaseWhereThereIsASpool(t *testing.T) {
 		revoked bool
 		want    []string
 	}{
-		"spool":          {onDisk{}, false, []string{"9022 4 3 24", "9020 4 3 8"}},
+		"spool":          {onDisk{}, false, []string{"9020 4 3 8", "9022 4 3 24"}},
 		"none":           {nil, false, nil},
 		"spool, revoked": {onDisk{}, true, nil},
 	} {
