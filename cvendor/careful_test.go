@@ -51,7 +51,7 @@ func open(t testing.TB) *site {
 
 func (s *site) post(a scp.Action) (tag uint32) {
 	s.t.Helper()
-	tag, err := s.Post(s.attachment, scp.Command{Action: a}, time.Second)
+	tag, err := s.Post(s.attachment, scp.Command{Action: a}, scp.Terms{MaxSilence: time.Second})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -153,18 +153,18 @@ func TestAnswersCross(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	s := open(t)
-	_, err := s.Post(0, scp.Command{Action: scp.OpenChannel{Port: takenPort}}, 0)
+	_, err := s.Post(0, scp.Command{Action: scp.OpenChannel{Port: takenPort}}, scp.Terms{})
 	if want := "open channel 0 on port 65535: refused"; err == nil || err.Error() != want {
 		t.Errorf("a refused channel gives %v, want %s", err, want)
 	}
 	s.post(scp.Detach{})
 	s.next(scp.CommOffline)
-	_, err = s.Post(s.attachment, scp.Command{Action: scp.Unlock{Door: 1}}, 0)
+	_, err = s.Post(s.attachment, scp.Command{Action: scp.Unlock{Door: 1}}, scp.Terms{})
 	if !errors.Is(err, &scp.Error{Code: scp.Gone}) {
 		t.Errorf("a post to an attachment that ended gives %v", err)
 	}
 	s.next(scp.CommOnline)
-	_, err = s.Post(s.attachment, scp.Command{Action: scp.Unlock{Door: 1}}, 0)
+	_, err = s.Post(s.attachment, scp.Command{Action: scp.Unlock{Door: 1}}, scp.Terms{})
 	if !errors.Is(err, &scp.Error{Code: scp.Gone}) {
 		t.Errorf("a post to the attachment before gives %v", err)
 	}
@@ -178,7 +178,7 @@ func TestOneCallAtATime(t *testing.T) {
 	for range threads {
 		posting.Go(func() {
 			for range posts {
-				if _, err := s.Post(s.attachment, scp.Command{Action: scp.Unlock{Door: 1}}, 0); err != nil {
+				if _, err := s.Post(s.attachment, scp.Command{Action: scp.Unlock{Door: 1}}, scp.Terms{}); err != nil {
 					t.Error(err)
 				}
 			}

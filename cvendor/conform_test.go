@@ -29,7 +29,7 @@ func (s *seam) Config(line string) (text string, accepted bool) {
 	if err != nil {
 		return err.Error(), false
 	}
-	tag, err := s.Post(s.attachments[cmd.Target], cmd, 0)
+	tag, err := s.Post(s.attachments[cmd.Target], cmd, scp.Terms{})
 	switch {
 	case errors.Is(err, &scp.Error{Code: scp.Gone}):
 		return "no controller: " + err.Error(), false
@@ -78,7 +78,7 @@ func (s *seam) LastTag(number int16) uint32 { return s.tags[number] }
 // that was heard from within a millisecond gets the post.
 func (s *seam) LastHeard(number int16) time.Duration {
 	s.t.Helper()
-	_, err := s.Post(s.attachments[number], scp.Command{Target: number, Action: scp.Status{}}, time.Millisecond)
+	_, err := s.Post(s.attachments[number], scp.Command{Target: number, Action: scp.Status{}}, scp.Terms{MaxSilence: time.Millisecond})
 	switch silent := (*scp.Error)(nil); {
 	case err == nil:
 		return 0

@@ -40,7 +40,7 @@ func open(t testing.TB) *site {
 	}
 	s := &site{Library: library, t: t, port: freePort(t)}
 	t.Cleanup(s.close)
-	if _, err := s.Post(0, scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(s.port)}}, 0); err != nil {
+	if _, err := s.Post(0, scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(s.port)}}, scp.Terms{}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -67,7 +67,7 @@ func (s *site) reopen() {
 
 // close closes the channel and drains what is left, so that the next test finds nothing of this one.
 func (s *site) close() {
-	if _, err := s.Post(0, scp.Command{Target: channel, Action: scp.CloseChannel{}}, 0); err != nil {
+	if _, err := s.Post(0, scp.Command{Target: channel, Action: scp.CloseChannel{}}, scp.Terms{}); err != nil {
 		s.t.Error(err)
 	}
 	for n := 1; n > 0; {
@@ -201,7 +201,7 @@ func (p *panel) awaitLines(n int) {
 // post posts an action to a panel, which must be accepted, and returns its tag.
 func (s *site) post(p *panel, a scp.Action) (tag uint32) {
 	s.t.Helper()
-	tag, err := s.Post(p.attachment, scp.Command{Target: p.number, Action: a}, 0)
+	tag, err := s.Post(p.attachment, scp.Command{Target: p.number, Action: a}, scp.Terms{})
 	if err != nil || tag == 0 {
 		s.t.Fatalf("%s: tag %d, %v", scp.Name(a), tag, err)
 	}
@@ -211,7 +211,7 @@ func (s *site) post(p *panel, a scp.Action) (tag uint32) {
 // refuses posts an action, which must fail with that code, and returns the error.
 func (s *site) refuses(p *panel, a scp.Action, maxSilence time.Duration, code scp.Code) error {
 	s.t.Helper()
-	tag, err := s.Post(p.attachment, scp.Command{Target: p.number, Action: a}, maxSilence)
+	tag, err := s.Post(p.attachment, scp.Command{Target: p.number, Action: a}, scp.Terms{MaxSilence: maxSilence})
 	if tag != 0 || !errors.Is(err, &scp.Error{Code: code}) {
 		s.t.Fatalf("%s: tag %d, %v, want the code %q", scp.Name(a), tag, err, code)
 	}

@@ -16,15 +16,15 @@ import (
 //
 // attachment (scp.Message.Attachment) says which attachment of controller cmd.Target is meant: the
 // check and the post are one step, so the command never reaches a controller that got the number
-// later. With maxSilence above 0 the command is posted only to a link that was heard from within
-// it, if the library can tell (Capabilities.LastHeard). For scp.OpenChannel and
-// scp.CloseChannel neither counts, and there is no tag.
+// later. The terms are checked in that step too: that the link was heard from lately, if the library can tell
+// (Capabilities.LastHeard), and that it is not too late. For scp.OpenChannel and scp.CloseChannel neither counts, and
+// there is no tag.
 //
 // Any goroutine. It does not wait for the controller, but for another post to the same controller,
 // and without Capabilities.ParallelPosts for any call that is in the library. An error means that
-// nothing was posted; its code is scp.Malformed, scp.Gone, scp.Stale, scp.Refused with the library's
-// words, or scp.Closed. Tag 0 without an error: posted, but the library gave no tag.
-func (l *Library) Post(attachment uint32, cmd scp.Command, maxSilence time.Duration) (tag uint32, err error) {
+// nothing was posted; its code is scp.Malformed, scp.Gone, scp.Stale, scp.Late, scp.Refused with
+// the library's words, or scp.Closed. Tag 0 without an error: posted, but the library gave no tag.
+func (l *Library) Post(attachment uint32, cmd scp.Command, terms scp.Terms) (tag uint32, err error) {
 	x := l.crossings.Get().(*crossing)
 	defer l.crossings.Put(x)
 	if err := x.write(cmd); err != nil {
@@ -39,7 +39,7 @@ func (l *Library) Post(attachment uint32, cmd scp.Command, maxSilence time.Durat
 	if forChannel(cmd.Action) {
 		C.seam_post_channel(line, &x.outcome)
 	} else {
-		C.seam_post(C.short(cmd.Target), C.uint32_t(attachment), line, milliseconds(maxSilence), &x.outcome)
+		C.seam_post(C.short(cmd.Target), C.uint32_t(attachment), line, milliseconds(terms.MaxSilence), left(terms.Until), &x.outcome)
 	}
 	return x.result(cmd)
 }
@@ -70,6 +70,8 @@ func (x *crossing) result(cmd scp.Command) (tag uint32, err error) {
 		return uint32(x.outcome.tag), nil
 	case C.SEAM_GONE:
 		return 0, &scp.Error{Op: describe(cmd), Code: scp.Gone, Text: "that attachment has ended"}
+	case C.SEAM_LATE:
+		return 0, &scp.Error{Op: describe(cmd), Code: scp.Late, Text: "its time was over before the library was free"}
 	case C.SEAM_STALE:
 		silence := time.Duration(x.outcome.silence_ms) * time.Millisecond
 		return 0, &scp.Error{Op: describe(cmd), Code: scp.Stale, Text: fmt.Sprintf("nothing heard for %v", silence)}
@@ -91,6 +93,14 @@ func describe(cmd scp.Command) string {
 	default:
 		return fmt.Sprintf("post %s to scp %d", scp.Name(a), cmd.Target)
 	}
+}
+
+// left is the time until then in nanoseconds, for C; SEAM_NO_HURRY where there is no end.
+func left(until time.Time) C.int64_t {
+	if until.IsZero() {
+		return C.SEAM_NO_HURRY
+	}
+	return C.int64_t(time.Until(until))
 }
 
 // milliseconds rounds up, so that a short time does not become none.

@@ -50,7 +50,7 @@ func TestPostReachesOneAttachment(t *testing.T) {
 	s.post(second, scp.Unlock{Door: 1})
 	s.next(scp.CommandReply)
 
-	_, err = s.Post(second.attachment+1, scp.Command{Target: second.number, Action: scp.Unlock{Door: 1}}, 0)
+	_, err = s.Post(second.attachment+1, scp.Command{Target: second.number, Action: scp.Unlock{Door: 1}}, scp.Terms{})
 	if !errors.Is(err, &scp.Error{Code: scp.Gone}) {
 		t.Errorf("an attachment to come: %v", err)
 	}
@@ -59,18 +59,35 @@ func TestPostReachesOneAttachment(t *testing.T) {
 func TestPostBeforeTheFirstAttachment(t *testing.T) {
 	s := open(t)
 	for _, attachment := range []uint32{0, 1, math.MaxUint32} {
-		_, err := s.Post(attachment, scp.Command{Target: math.MaxInt16, Action: scp.Unlock{Door: 1}}, 0)
+		_, err := s.Post(attachment, scp.Command{Target: math.MaxInt16, Action: scp.Unlock{Door: 1}}, scp.Terms{})
 		if !errors.Is(err, &scp.Error{Code: scp.Gone}) {
 			t.Errorf("attachment %d of a number that was never given out: %v", attachment, err)
 		}
 	}
 }
 
+func TestPostThatIsTooLate(t *testing.T) {
+	s := open(t)
+	p := s.dial(61364)
+	unlock := scp.Command{Target: p.number, Action: scp.Unlock{Door: 1}}
+	_, err := s.Post(p.attachment, unlock, scp.Terms{Until: time.Now().Add(-time.Millisecond)})
+	if !errors.Is(err, &scp.Error{Code: scp.Late}) {
+		t.Errorf("a millisecond late: %v", err)
+	}
+	if n, err := s.Drain(s.batch[:], 30*time.Millisecond, true); n != 0 || err != nil {
+		t.Errorf("drained %d, %v", n, err)
+	}
+	if _, err := s.Post(p.attachment, unlock, scp.Terms{Until: time.Now().Add(time.Minute)}); err != nil {
+		t.Errorf("in time: %v", err)
+	}
+	s.next(scp.CommandReply)
+}
+
 func TestPostToSilentLink(t *testing.T) {
 	s := open(t)
 	p := s.dial(61364)
 	unlock := scp.Command{Target: p.number, Action: scp.Unlock{Door: 1}}
-	if _, err := s.Post(p.attachment, unlock, time.Hour); err != nil {
+	if _, err := s.Post(p.attachment, unlock, scp.Terms{MaxSilence: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	s.next(scp.CommandReply)
@@ -103,7 +120,7 @@ func TestChannelIsRefused(t *testing.T) {
 			"close channel 3: refused: channel 3 is not open"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := s.Post(0, test.cmd, 0); err == nil || err.Error() != test.want {
+			if _, err := s.Post(0, test.cmd, scp.Terms{}); err == nil || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})
@@ -129,7 +146,7 @@ func TestMalformedIsNotPosted(t *testing.T) {
 			"post firmware to scp 0: read command line: malformed: a line of more than 255 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := s.Post(p.attachment, test.cmd, 0)
+			_, err := s.Post(p.attachment, test.cmd, scp.Terms{})
 			if !errors.Is(err, &scp.Error{Code: scp.Malformed}) || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
@@ -171,7 +188,7 @@ func longestPost(t *testing.T, s *site, p *panel) (longest time.Duration) {
 		default:
 		}
 		began := time.Now()
-		_, err := s.Post(p.attachment-1, scp.Command{Target: p.number, Action: scp.Unlock{Door: 1}}, 0)
+		_, err := s.Post(p.attachment-1, scp.Command{Target: p.number, Action: scp.Unlock{Door: 1}}, scp.Terms{})
 		if !errors.Is(err, &scp.Error{Code: scp.Gone}) {
 			t.Error(err)
 			<-drained
@@ -200,7 +217,7 @@ func TestParallelPosts(t *testing.T) {
 			for n := range posts {
 				i := (thread + n) % panels
 				open[i] <- struct{}{}
-				tag, err := s.Post(at[i].attachment, scp.Command{Target: at[i].number, Action: scp.MaskInput{Input: 1}}, time.Minute)
+				tag, err := s.Post(at[i].attachment, scp.Command{Target: at[i].number, Action: scp.MaskInput{Input: 1}}, scp.Terms{MaxSilence: time.Minute})
 				if err != nil {
 					t.Error(err)
 				}
@@ -236,7 +253,7 @@ func TestPostNeverReachesALaterAttachment(t *testing.T) {
 		at[i] = p
 		posting.Go(func() {
 			for !enough.Load() {
-				_, _ = s.Post(p.attachment, scp.Command{Target: p.number, Action: scp.Unlock{Door: uint32(p.Serial)}}, 0)
+				_, _ = s.Post(p.attachment, scp.Command{Target: p.number, Action: scp.Unlock{Door: uint32(p.Serial)}}, scp.Terms{})
 			}
 		})
 		for range 10 {

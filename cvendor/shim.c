@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "attachments.h"
 #include "idle.h"
@@ -251,15 +252,31 @@ static int fresh(short scp, int max_silence_ms, struct seam_outcome *outcome)
 	return outcome->status == SEAM_POSTED;
 }
 
-void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms,
+static int64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* Whether the time is not over yet; else the outcome says so. */
+static int in_time(int64_t until_ns, struct seam_outcome *outcome)
+{
+	if (until_ns != SEAM_NO_HURRY && now_ns() > until_ns)
+		outcome->status = SEAM_LATE;
+	return outcome->status == SEAM_POSTED;
+}
+
+void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms, int64_t left_ns,
 	       struct seam_outcome *outcome)
 {
+	int64_t until_ns = left_ns == SEAM_NO_HURRY ? SEAM_NO_HURRY : now_ns() + left_ns;
 	memset(outcome, 0, sizeof *outcome);
 	if (!attachment_lock(scp, attachment)) {
 		outcome->status = SEAM_GONE;
 	} else {
 		enter();
-		if (fresh(scp, max_silence_ms, outcome))
+		if (in_time(until_ns, outcome) && fresh(scp, max_silence_ms, outcome))
 			config(line, outcome);
 		if (outcome->status == SEAM_POSTED) {
 			int tag = scpLastTag(scp);

@@ -47,7 +47,7 @@ struct seam_message {
 	} identity;
 };
 
-enum { SEAM_POSTED = 0, SEAM_REFUSED = 1, SEAM_GONE = 2, SEAM_STALE = 3 };
+enum { SEAM_POSTED = 0, SEAM_REFUSED = 1, SEAM_GONE = 2, SEAM_STALE = 3, SEAM_LATE = 4 };
 
 /* How a post ended. */
 struct seam_outcome {
@@ -67,10 +67,13 @@ void seam_version(char *text, int size);
  * and looks again. One thread at a time. */
 int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy);
 
+#define SEAM_NO_HURRY INT64_MAX
+
 /* Posts a line to one attachment of a controller, if that still lasts and, where max_silence_ms is
- * above 0 and the library can tell, was heard from within it. Any thread; waits for other posts to
- * the same controller, and without SCP_HAS_PARALLEL_POSTS for whoever is in the library. */
-void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms,
+ * above 0 and the library can tell, was heard from within it, and if no more than left_ns passes before
+ * the library is free. Any thread; waits for other posts to the same controller, and without
+ * SCP_HAS_PARALLEL_POSTS for whoever is in the library. */
+void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms, int64_t left_ns,
 	       struct seam_outcome *outcome);
 
 /* Posts a line that is for a channel. Any thread. */

@@ -77,7 +77,7 @@ func TestChannelWithoutItsCertificates(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer library.Close()
-			_, err = library.Post(0, scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(freePort(t))}}, 0)
+			_, err = library.Post(0, scp.Command{Target: channel, Action: scp.OpenChannel{Port: uint32(freePort(t))}}, scp.Terms{})
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v, want one that says %q", err, test.says)
 			}

@@ -43,7 +43,7 @@ func (p *process) keepChannel() error {
 func (p *process) post(slot *thread.Slot, call *thread.Call, action scp.Action) error {
 	slot.Begin(call)
 	defer slot.End()
-	_, err := p.library.Post(0, scp.Command{Target: channel, Action: action}, 0)
+	_, err := p.library.Post(0, scp.Command{Target: channel, Action: action}, scp.Terms{})
 	return err
 }
 

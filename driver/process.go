@@ -191,7 +191,7 @@ type source interface {
 type poster struct{ library *cvendor.Library }
 
 func (l poster) Post(p controller.Post) (uint32, error) {
-	return l.library.Post(p.Key.Attachment, p.Command, p.MaxSilence)
+	return l.library.Post(p.Key.Attachment, p.Command, p.Terms)
 }
 
 // start lets everything run until ctx ends. The first part that fails ends all others.

@@ -9,11 +9,15 @@ import (
 
 	"mercury-driver/driver/config"
 	"mercury-driver/driver/report"
+	"mercury-driver/driver/thread"
 	"mercury-driver/driver/title"
 )
 
-// flushBound is how long the exit waits for Sentry.
-const flushBound = 3 * time.Second
+// How long the exit waits for Sentry. A library call that hangs may come back meanwhile, and move a door too late.
+const (
+	flushBound = 3 * time.Second
+	hangBound  = 500 * time.Millisecond
+)
 
 // serve runs the driver from its first log line to its last, and returns the exit code. Errors that
 // have been logged are not returned.
@@ -25,7 +29,8 @@ func serve(c config.Config, doubts []config.Fault, shown *title.Title, untitled 
 	if err != nil {
 		return exitRuntime, err
 	}
-	defer reporter.Close(flushBound)
+	bound := flushBound
+	defer func() { reporter.Close(bound) }()
 	log := reporter.Log
 	slog.SetDefault(log)
 	for _, doubt := range doubts {
@@ -37,6 +42,9 @@ func serve(c config.Config, doubts []config.Fault, shown *title.Title, untitled 
 	run, err := beginRun(c, log)
 	if err == nil {
 		err = report.Guard("main", func() error { return live(c, log, shown) })()
+	}
+	if errors.As(err, new(thread.Hang)) {
+		bound = hangBound
 	}
 	code = exitCode(err)
 	if err != nil {

@@ -15,6 +15,8 @@ const (
 	Gone
 	// Stale: the link was not heard from within the asked time; nothing was posted.
 	Stale
+	// Late: its time was over before the library could take it; nothing was posted.
+	Late
 	// Closed: the library is not open.
 	Closed
 	// Unlinked: this binary holds no library.
@@ -23,7 +25,7 @@ const (
 	Malformed
 )
 
-var codeNames = [...]string{Refused: "refused", Gone: "gone", Stale: "link silent", Closed: "closed",
+var codeNames = [...]string{Refused: "refused", Gone: "gone", Stale: "link silent", Late: "too late", Closed: "closed",
 	Unlinked: "not linked", Malformed: "malformed"}
 
 func (c Code) String() string {

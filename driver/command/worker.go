@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"mercury-driver/driver/controller"
 	"mercury-driver/driver/thread"
 )
 
@@ -12,6 +13,10 @@ const (
 	turnLength = 16
 	// idleLimit is how long a thread waits for work before it ends.
 	idleLimit = 10 * time.Second
+	// lastWords is what the end of a process takes from a library call that hangs: to notice it, and to report it.
+	lastWords = time.Second
+	// leastPatience is what every call is given: the watchdog looks each 100 ms.
+	leastPatience = 300 * time.Millisecond
 )
 
 // posting is the call that the watchdog sees.
@@ -42,13 +47,21 @@ func (p *Pool) run(slot *thread.Slot, s session) (finished bool) {
 		if !more {
 			return true
 		}
-		slot.Begin(&posting)
+		slot.BeginWithin(&posting, patience(post, time.Now()))
 		tag, err := p.library.Post(post)
 		slot.End()
 		p.posts.Add(1)
 		s.Posted(time.Now(), post, tag, err)
 	}
 	return false
+}
+
+// patience is how long the library may take over a post; 0: as long as over any other.
+func patience(p controller.Post, now time.Time) time.Duration {
+	if p.Over.IsZero() {
+		return 0
+	}
+	return max(p.Over.Sub(now)-lastWords, leastPatience)
 }
 
 // exchange gives a session back for the next one, and parks while there is none. It returns nil when the

@@ -80,8 +80,9 @@ type Key struct {
 type Post struct {
 	Key     Key
 	Command scp.Command
-	// MaxSilence: post only to a link heard from within it; 0 asks nothing.
-	MaxSilence time.Duration
+	Terms   scp.Terms
+	// Over is when the library must be done with it, or the process be gone: a door would move too late. Zero: it moves none.
+	Over time.Time
 	// The vendor app's command it carries; nil for one of the session's own.
 	wish *wish
 }

@@ -61,8 +61,15 @@ func (s *Session) next(now time.Time) (Post, bool) {
 func (s *Session) posting(action scp.Action, w *wish) Post {
 	s.outbox.posting = true
 	p := Post{Key: s.key, Command: scp.Command{Target: s.key.SCP, Action: action}, wish: w}
-	if w != nil && w.movesDoor && s.table.caps.LastHeard {
-		p.MaxSilence = s.table.rules.LinkFresh
+	if w == nil {
+		return p
+	}
+	p.Terms.Until = w.deadline
+	if w.movesDoor {
+		p.Over = w.overdue(s.table.rules.ReplyGrace)
+		if s.table.caps.LastHeard {
+			p.Terms.MaxSilence = s.table.rules.LinkFresh
+		}
 	}
 	return p
 }
@@ -122,6 +129,9 @@ func (s *Session) Posted(now time.Time, p Post, tag uint32, err error) {
 func (s *Session) wishPosted(now time.Time, w *wish, tag uint32, err error) {
 	_, last := w.action.(scp.Detach)
 	switch {
+	case errors.Is(err, &scp.Error{Code: scp.Late}):
+		w.posted = time.Time{}
+		s.expire(now, w)
 	case err != nil:
 		w.posted = time.Time{}
 		s.refuse(now, w, whyRefused(err))

@@ -173,20 +173,37 @@ func TestLastWordIsSaidUntilTheLibraryTakesIt(t *testing.T) {
 	r.wantLines()
 }
 
-func TestFreshnessIsAskedForInThePost(t *testing.T) {
+// What moves a door goes to a fresh link alone, nothing goes later than its ttl, and no library call may move a door later than
+// that and REPLY_GRACE.
+func TestTermsOfAPost(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
+	now := r.now
 	r.table.Command(r.now, serial, unlock("door", testLease), r.now)
 	r.table.Command(r.now, serial, &pb.Command{Id: "status", LeaseEpoch: testLease,
 		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}}, r.now)
 	s := r.ready[0]
-	for _, want := range []time.Duration{3 * time.Second, 0} {
-		p, _ := s.Next(r.now)
-		if p.MaxSilence != want {
-			t.Errorf("%v: silence of %v allowed, want %v", p.Command, p.MaxSilence, want)
+	for _, want := range []struct {
+		terms scp.Terms
+		over  time.Time
+	}{
+		{scp.Terms{MaxSilence: 3 * time.Second, Until: now.Add(5 * time.Second)}, now.Add(7 * time.Second)},
+		{scp.Terms{Until: now.Add(time.Minute)}, time.Time{}},
+	} {
+		p, _ := s.Next(now)
+		if p.Terms != want.terms || p.Over != want.over {
+			t.Errorf("%v: %+v, over at %v, want %+v", p.Command, p.Terms, p.Over, want)
 		}
-		s.Posted(r.now, p, 1, nil)
+		s.Posted(now, p, 1, nil)
 	}
+}
+
+func TestCommandThatTheLibraryWasNotFreeForInTimeExpires(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.fail = &scp.Error{Op: "post", Code: scp.Late}
+	r.command("late", 1)
+	r.wantResults("late EXPIRED")
 }
 
 // At ttl + REPLY_GRACE, and no earlier, a command that nobody answers ends, and with it the link on which it may

@@ -58,9 +58,13 @@ type Slot struct {
 	// later round means that the very same call goes on. A call thus costs one store at each end, and
 	// reads no clock.
 	running atomic.Pointer[Call]
+	// patience is the present call's own limit, 0 for Run's. It is set before running is.
+	patience atomic.Int64
 
-	// Of the watching goroutine alone: the marked call, for how long it was watched, and whether it was reported.
+	// Of the watching goroutine alone: the marked call and its patience, for how long it was watched, and whether it was
+	// reported.
 	mark     Call
+	own      time.Duration
 	age      time.Duration
 	reported bool
 }
@@ -82,7 +86,14 @@ func (s *Slot) Close() {
 }
 
 // Begin says that the thread goes into a call of this kind.
-func (s *Slot) Begin(kind *Call) { s.running.Store(kind) }
+func (s *Slot) Begin(kind *Call) { s.BeginWithin(kind, 0) }
+
+// BeginWithin does so for a call that must be back sooner than the watchdog's limit says; where that is sooner still, or
+// patience is 0, the limit counts.
+func (s *Slot) BeginWithin(kind *Call, patience time.Duration) {
+	s.patience.Store(int64(patience))
+	s.running.Store(kind)
+}
 
 // End says that the call came back.
 func (s *Slot) End() { s.running.Store(nil) }
@@ -118,7 +129,7 @@ func (w *Watch) look(limit time.Duration) (hangs []Hang) {
 	var late []*Slot
 	for s := range w.slots {
 		s.look()
-		if s.due() >= limit && !s.reported {
+		if s.due() >= s.limit(limit) && !s.reported {
 			late = append(late, s)
 		}
 	}
@@ -128,6 +139,13 @@ func (w *Watch) look(limit time.Duration) (hangs []Hang) {
 		hangs = append(hangs, Hang{Thread: s.thread, TID: s.tid, Call: s.mark.Name, Age: s.age})
 	}
 	return hangs
+}
+
+func (s *Slot) limit(general time.Duration) time.Duration {
+	if s.own == 0 {
+		return general
+	}
+	return min(s.own, general)
 }
 
 // due is for how long the call should have been back. One that may wait is given a round more: while it waited,
@@ -149,5 +167,6 @@ func (s *Slot) look() {
 	default:
 		s.mark, s.age, s.reported = *kind, 0, false
 		s.running.CompareAndSwap(kind, &s.mark)
+		s.own = time.Duration(s.patience.Load()) // of the call that is marked: a later one overwrites the mark
 	}
 }

@@ -65,6 +65,24 @@ func TestWatch(t *testing.T) {
 			time.Sleep(2 * limit)
 			s.End()
 		}, []string{"drain", "drain"}},
+		{"a call that has less time than the limit", func(s *Slot) {
+			s.BeginWithin(drain, time.Second)
+			time.Sleep(time.Second + 300*time.Millisecond)
+			s.End()
+		}, []string{"drain"}},
+		{"its successor has the limit again", func(s *Slot) {
+			s.BeginWithin(drain, time.Second)
+			time.Sleep(900 * time.Millisecond)
+			s.End()
+			s.Begin(drain)
+			time.Sleep(limit - time.Millisecond)
+			s.End()
+		}, nil},
+		{"a call that would have more time than the limit", func(s *Slot) {
+			s.BeginWithin(drain, time.Minute)
+			time.Sleep(limit + 300*time.Millisecond)
+			s.End()
+		}, []string{"drain"}},
 		{"a wait within its allowance", func(s *Slot) {
 			s.Begin(wait)
 			time.Sleep(limit + wait.Allowance - time.Millisecond)

@@ -28,7 +28,7 @@ func TestChaosHeldCommands(t *testing.T) {
 		{"before the driver reads it", nil, (*holdup).inTheDriver, false, ""},
 		{"in its queue", []string{"SEQUENCES=1"}, (*holdup).inTheQueue, false, "expired"},
 		{"while it is claimed", nil, (*holdup).inTheClaim, false, "expired"},
-		{"in the library", []string{"WATCHDOG=3s", "MERCURY_SIM_FAULT=post blocks after 5s"}, (*holdup).inTheLibrary, true, ""},
+		{"in the library", []string{"MERCURY_SIM_FAULT=post blocks for 4700ms after 5s"}, (*holdup).inTheLibrary, true, ""},
 		{"on a stuck link", []string{"SEQUENCES=64"}, (*holdup).onTheLink, true, "unknown"},
 	} {
 		t.Run(hop.name, func(t *testing.T) {
@@ -122,7 +122,8 @@ func (h *holdup) inTheClaim() {
 	<-time.After(beyond)
 }
 
-// inTheLibrary is a call that does not come back: the watchdog ends the process, and the next one has an honest library.
+// inTheLibrary is a call that hands the command on too late, and sooner than the watchdog's limit for all calls: the process
+// ends before that, and the next one has an honest library.
 func (h *holdup) inTheLibrary() {
 	<-time.After(5 * time.Second) // MERCURY_SIM_FAULT counts from the start
 	h.unlock()

@@ -16,6 +16,7 @@ import (
 // maker's library. It names a call, what becomes of it, and from when on:
 //
 //	post blocks               the first scpConfigCommand never returns
+//	post blocks for 4s        the first scpConfigCommand returns, with its command taken, 4 s later
 //	drain crashes after 5s    the first scpGetMessage in the process's sixth second ends in a segmentation fault
 //	wait blocks after 20      the twenty-first scpWaitMessage never returns
 //	thread crashes after 5s   a thread of the library's own has the segmentation fault
@@ -32,7 +33,8 @@ const (
 // fault is how one call fails, once. A nil one never does.
 type fault struct {
 	call    string
-	crashes bool // else it blocks
+	crashes bool          // else it blocks
+	lasts   time.Duration // how long it blocks, 0 for ever
 	calls   uint64
 	wait    time.Duration
 
@@ -48,16 +50,29 @@ func parseFault(text string, now time.Time) (*fault, error) {
 		return nil, nil
 	}
 	f := &fault{call: words[0], began: now}
-	ok := len(words) == 2 || len(words) == 4 && words[2] == "after" && f.parseAfter(words[3])
-	if ok {
-		f.crashes = words[1] == "crashes"
-		ok = slices.Contains([]string{post, drain, wait, thread}, f.call) && (f.crashes || words[1] == "blocks")
-	}
-	if !ok || f.call == thread && (!f.crashes || f.calls > 0) {
-		return nil, fmt.Errorf("%s: %q is not post|drain|wait blocks|crashes [after NUMBER|SPAN], nor thread crashes [after SPAN]",
-			faultVariable, text)
+	ok := len(words) > 1 && slices.Contains([]string{post, drain, wait, thread}, f.call) && f.parseWhat(words[1]) &&
+		f.parseMore(words[2:])
+	if !ok || f.crashes && f.lasts > 0 || f.call == thread && (!f.crashes || f.calls > 0) {
+		return nil, fmt.Errorf("%s: %q is not post|drain|wait blocks [for SPAN] [after NUMBER|SPAN], nor post|drain|wait crashes "+
+			"[after NUMBER|SPAN], nor thread crashes [after SPAN]", faultVariable, text)
 	}
 	return f, nil
+}
+
+func (f *fault) parseWhat(word string) bool {
+	f.crashes = word == "crashes"
+	return f.crashes || word == "blocks"
+}
+
+func (f *fault) parseMore(words []string) bool {
+	if len(words) >= 2 && words[0] == "for" {
+		var err error
+		if f.lasts, err = time.ParseDuration(words[1]); err != nil || f.lasts <= 0 {
+			return false
+		}
+		words = words[2:]
+	}
+	return len(words) == 0 || len(words) == 2 && words[0] == "after" && f.parseAfter(words[1])
 }
 
 // parseAfter reads a number of calls, or a span.

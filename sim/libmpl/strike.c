@@ -9,11 +9,22 @@
 #include <unistd.h>
 
 static int *volatile nowhere;
-static struct timespec until_crash;
+static long crash_after_ms;
 
-void libmpl_block(void)
+static void sleep_ms(long ms)
+{
+	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+	while (nanosleep(&left, &left) != 0)
+		; /* a signal came */
+}
+
+void libmpl_block(long for_ms)
 {
 	fputs("libmpl: blocks, as it was told to\n", stderr);
+	if (for_ms > 0) {
+		sleep_ms(for_ms);
+		return;
+	}
 	for (;;)
 		pause();
 }
@@ -27,8 +38,7 @@ void libmpl_crash(void)
 static void *crash_later(void *unused)
 {
 	(void)unused;
-	while (nanosleep(&until_crash, &until_crash) != 0)
-		; /* a signal came */
+	sleep_ms(crash_after_ms);
 	libmpl_crash();
 	return NULL;
 }
@@ -37,8 +47,7 @@ void libmpl_crash_in_a_thread(long after_ms)
 {
 	pthread_t thread;
 
-	until_crash.tv_sec = after_ms / 1000;
-	until_crash.tv_nsec = after_ms % 1000 * 1000000;
+	crash_after_ms = after_ms;
 	if (pthread_create(&thread, NULL, crash_later, NULL) != 0)
 		libmpl_crash();
 }

@@ -31,13 +31,13 @@ func plan() *fault {
 	return f
 }
 
-// meet lets a call fail when it is its turn: then it does not return.
+// meet lets a call fail when it is its turn: then it does not return, or late.
 func meet(call string) {
 	switch {
 	case !planned.strikes(call):
 	case planned.crashes:
 		C.libmpl_crash()
 	default:
-		C.libmpl_block()
+		C.libmpl_block(C.long(planned.lasts.Milliseconds()))
 	}
 }

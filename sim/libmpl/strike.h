@@ -2,8 +2,10 @@
 #ifndef LIBMPL_STRIKE_H
 #define LIBMPL_STRIKE_H
 
-/* These do not return. */
-void libmpl_block(void);
+/* Does not return, or where for_ms is above 0 only after so many milliseconds. */
+void libmpl_block(long for_ms);
+
+/* Does not return. */
 void libmpl_crash(void);
 
 /* Crashes in a thread that the library makes, after so many milliseconds. */

@@ -60,12 +60,12 @@ func (l *library) post(p controller.Post) (tag uint32, err error) {
 	if l.attached[number] != p.Key.Attachment {
 		return 0, &scp.Error{Op: op, Code: scp.Gone}
 	}
-	if p.MaxSilence > 0 {
+	if p.Terms.MaxSilence > 0 {
 		silence, ok := l.LastHeard(number)
 		switch {
 		case !ok:
 			return 0, &scp.Error{Op: op, Code: scp.Gone}
-		case silence > p.MaxSilence:
+		case silence > p.Terms.MaxSilence:
 			return 0, &scp.Error{Op: op, Code: scp.Stale}
 		}
 	}
