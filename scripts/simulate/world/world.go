@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"path/filepath"
 	"time"
 
 	"google.golang.org/protobuf/encoding/prototext"
@@ -158,8 +159,11 @@ func (w *World) logger(name string) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(logWriter{w, name}, &slog.HandlerOptions{Level: slog.LevelDebug,
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey {
+			switch a.Key {
+			case slog.TimeKey:
 				return slog.Attr{}
+			case "file": // its folder is another one each time
+				return slog.String(a.Key, filepath.Base(a.Value.String()))
 			}
 			return a
 		}}))
