@@ -71,7 +71,7 @@ func table() []metric {
 		counter("redis_reconnects_total", "Connections to Redis after the first.",
 			func(p *picture) uint64 { return p.redis.Reconnects }),
 
-		gauge("spool_bytes", "Bytes of transactions that wait on disk for the vendor app.",
+		gauge("spool_bytes", "Bytes of disk that transactions take which wait there for the vendor app.",
 			func(p *picture) int { return p.spool.Bytes }),
 		gauge("spool_limit_bytes", "Most bytes that may wait there; 0 where there is no spool.",
 			func(p *picture) int { return p.spool.Limit }),

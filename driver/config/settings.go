@@ -112,7 +112,7 @@ var settings = []setting{
 		meaning: "Directory where transactions are kept while the vendor app is away; processes may share it",
 		kind:    directory(func(c *Config) *string { return &c.SpoolDir })},
 	{key: "SPOOL_MB", fallback: "1024",
-		meaning: "Megabytes of transactions that fill the spool; what was on its way to the app comes on top, and then they stay in the controllers",
+		meaning: "Megabytes of disk that fill the spool; what was on its way to the app comes on top, and then transactions stay in the controllers",
 		kind:    whole(1, 1_000_000, func(c *Config) *int { return &c.SpoolMB })},
 	{key: "LOG_LEVEL", fallback: "info",
 		meaning: "Least level that is logged",

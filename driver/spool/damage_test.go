@@ -66,7 +66,7 @@ func TestMissingEntryIsRefused(t *testing.T) {
 	r.report(panel, 1, 1, 5)
 	r.report(other, 1, 1, 5)
 	r.pass(0)
-	if _, err := r.store.remove([]span{{panel, 2, 3}}); err != nil {
+	if err := r.store.remove([]span{{panel, 2, 3}}); err != nil {
 		t.Fatal(err)
 	}
 	r.store.close()
@@ -128,7 +128,7 @@ func (r *rig) failDisk() {
 func (r *rig) mend() {
 	r.t.Helper()
 	r.store.db.Close()
-	s, err := openStore(r.dir, 5001, func(entry, int) {})
+	s, err := openStore(r.dir, 5001, func(entry) {})
 	if err != nil {
 		r.t.Fatal(err)
 	}

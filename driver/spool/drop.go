@@ -1,7 +1,6 @@
 package spool
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 )
@@ -22,9 +21,8 @@ func (s *Spool) drop(now time.Time) error {
 	if len(spans) == 0 {
 		return nil
 	}
-	bytes, err := s.store.remove(spans)
-	var damaged *DamagedError
-	if errors.As(err, &damaged) {
+	bytes, err := s.measured(s.store.remove(spans))
+	if damaged(err) {
 		return err
 	}
 	if s.removed(now, spans, bytes, err); err == nil {
@@ -62,7 +60,7 @@ func (s *Spool) removed(now time.Time, spans []span, bytes int, err error) {
 		b.release(gone.end)
 		s.forget(gone.serial, b)
 	}
-	s.bytes -= bytes
+	s.bytes = bytes
 	s.tellFull()
 	if len(s.backlogs) == 0 {
 		s.note(slog.LevelInfo, "the spool is empty: the vendor app has everything")

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ type Spool struct {
 	backlogs  map[uint64]*backlog  // by serial; none is empty
 	turns     []uint64             // serials that have something to hand on, each once
 	queue     []*pb.Event          // to be written, in this order
-	bytes     int                  // in the file
+	bytes     int                  // of the file that are in use
 	away      bool                 // the stream is down for long: the outbox has no transactions
 	held      bool                 // nothing more is handed on from disk
 	bypassing bool                 // the queue is handed on from memory
@@ -74,7 +75,7 @@ type Spool struct {
 }
 
 // Open opens the file in dir for the driver on port, and makes it where there is none. The spool takes transactions
-// until it has limit bytes of them; what waits for the disk then, and what the outbox holds when an outage begins,
+// until they take limit bytes of the file; what waits for the disk then, and what the outbox holds when an outage begins,
 // comes on top. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
 func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *slog.Logger) (*Spool, error) {
 	s := &Spool{Outbox: outbox, sessions: sessions, log: log, limit: limit,
@@ -84,13 +85,16 @@ func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *sl
 	if err != nil {
 		return nil, err
 	}
+	if s.bytes, err = s.store.used(); err != nil {
+		return nil, errors.Join(err, s.store.close())
+	}
 	if n := len(s.backlogs); n > 0 {
 		log.Info("the spool holds transactions for the vendor app", "file", s.store.path, "controllers", n, "bytes", s.bytes)
 	}
 	return s, nil
 }
 
-func (s *Spool) load(e entry, bytes int) {
+func (s *Spool) load(e entry) {
 	b := s.backlogs[e.event.Serial]
 	if b == nil {
 		b = &backlog{first: e.number, next: e.number, end: e.number}
@@ -98,7 +102,6 @@ func (s *Spool) load(e entry, bytes int) {
 		s.turns = append(s.turns, e.event.Serial)
 	}
 	b.loaded(e.event)
-	s.bytes += bytes
 }
 
 // Offer takes an event as the outbox does. A transaction goes to the file while the vendor app is away, and as long
@@ -204,7 +207,7 @@ type Counts struct {
 	Failures uint64 // writes that failed
 
 	Queued      int // transactions that wait for the disk
-	Bytes       int // of transactions in the file
+	Bytes       int // of the file that they take
 	Controllers int // of which something is kept
 }
 

@@ -1,8 +1,14 @@
 package spool
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
@@ -228,12 +234,12 @@ func TestRewoundControllerIsNotWrittenTwice(t *testing.T) {
 
 func TestFullSpoolLeavesTransactionsInTheControllers(t *testing.T) {
 	r := newRig(t)
-	r.limit = 200
+	r.limit = 64 << 10
 	r.reopen()
 	r.lose()
-	r.report(panel, 1, 1, 10)
+	r.report(panel, 1, 1, 1000)
 	r.pass(0)
-	if r.Spool.Offer(entryOf(panel, 1, 11)) || r.Spool.Free() != 0 || !r.full {
+	if r.Spool.Offer(entryOf(panel, 1, 1001)) || r.Spool.Free() != 0 || !r.full {
 		t.Errorf("took more: %+v", r.Counts())
 	}
 	r.up = true
@@ -243,7 +249,42 @@ func TestFullSpoolLeavesTransactionsInTheControllers(t *testing.T) {
 	if r.Spool.Free() == 0 || r.full {
 		t.Errorf("no room again: %+v", r.Counts())
 	}
-	r.report(panel, 1, 11, 11)
+	r.report(panel, 1, 1001, 1001)
+}
+
+// What the limit is about lies on the disk, and not in the entries: pages are half empty where controllers take turns.
+func TestFileIsNoLargerThanTheSpoolBelieves(t *testing.T) {
+	r := newRig(t)
+	r.limit = 64 << 20
+	r.reopen()
+	r.lose()
+	for round := range uint64(20) {
+		for serial := range uint64(100) {
+			r.report(serial+1, 1, 10*round+1, 10*round+10)
+		}
+		r.pass(0)
+	}
+	var file unix.Stat_t
+	if err := unix.Stat(r.store.path, &file); err != nil {
+		t.Fatal(err)
+	}
+	if used, disk := r.Counts().Bytes, 512*file.Blocks; disk > int64(used)*3/2 {
+		t.Errorf("%d bytes are in use, and the file takes %d on disk", used, disk)
+	}
+}
+
+// A file gets its name when it is whole, whatever a disk, or the end of a process, left of an earlier one.
+func TestUnfinishedFileIsMadeAnew(t *testing.T) {
+	r := newRig(t)
+	path := r.store.path
+	if err := errors.Join(r.store.close(), os.Rename(path, path+".new"), os.Truncate(path+".new", 5000)); err != nil {
+		t.Fatal(err)
+	}
+	r.open()
+	left, err := filepath.Glob(filepath.Join(r.dir, "*"))
+	if err != nil || !slices.Equal(left, []string{path}) {
+		t.Errorf("left are %v, %v", left, err)
+	}
 }
 
 func TestQueueForTheDiskIsBounded(t *testing.T) {

@@ -110,9 +110,8 @@ func (s *Spool) write(now time.Time) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	bytes, err := s.store.append(entries)
-	var damaged *DamagedError
-	if errors.As(err, &damaged) {
+	bytes, err := s.measured(s.store.append(entries))
+	if damaged(err) {
 		return err
 	}
 	if told := s.wrote(now, entries, bytes, err); told {
@@ -120,6 +119,16 @@ func (s *Spool) write(now time.Time) error {
 	}
 	return nil
 }
+
+// measured adds to a change of the file how many bytes of it are in use then.
+func (s *Spool) measured(changed error) (bytes int, err error) {
+	if changed != nil {
+		return 0, changed
+	}
+	return s.store.used()
+}
+
+func damaged(err error) bool { return errors.As(err, new(*DamagedError)) }
 
 // unwritten is the queue with numbers; nothing while the disk is left alone.
 func (s *Spool) unwritten(now time.Time) []entry {
@@ -157,7 +166,7 @@ func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) (tol
 	}
 	s.queue = slices.Delete(s.queue, 0, len(entries))
 	s.counts.Written += uint64(len(entries))
-	s.bytes += bytes
+	s.bytes = bytes
 	s.tellFull()
 	return !s.through || !s.full
 }

@@ -38,9 +38,12 @@ var ErrHeld = errors.New("another process has it open")
 
 // openStore opens dir's file for a port, and makes it where there is none; every entry that it holds is read,
 // checked and visited in order.
-func openStore(dir string, port int, visit func(e entry, bytes int)) (*store, error) {
+func openStore(dir string, port int, visit func(e entry)) (*store, error) {
 	s := &store{path: filepath.Join(dir, fmt.Sprintf("mercury-driver-%d.spool", port))}
-	err := s.guard(s.open)
+	err := s.create()
+	if err == nil {
+		err = s.guard(s.open)
+	}
 	if err == nil {
 		err = s.guard(s.newest)
 	}
@@ -57,36 +60,34 @@ func openStore(dir string, port int, visit func(e entry, bytes int)) (*store, er
 }
 
 func (s *store) open() (err error) {
-	s.db, err = bolt.Open(s.path, 0o600, &bolt.Options{Timeout: lockWithin, FreelistType: bolt.FreelistMapType})
+	s.db, err = openDB(s.path)
+	return err
+}
+
+func openDB(path string) (*bolt.DB, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWithin, FreelistType: bolt.FreelistMapType})
 	var system syscall.Errno
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return ErrHeld
+		return nil, ErrHeld
 	case err == nil || errors.As(err, &system):
-		return err
+		return db, err
 	}
-	return &DamagedError{err}
+	return nil, &DamagedError{err}
 }
 
-// firstTx is the first transaction of a new file.
-const firstTx = 2
-
-// load makes the bucket in a new file, or reads all that is in it.
-func (s *store) load(visit func(e entry, bytes int)) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+// load reads all that is in the file.
+func (s *store) load(visit func(e entry)) error {
+	return s.db.View(func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(bucketName)
-		switch {
-		case bucket != nil:
-			return readAll(bucket, visit)
-		case tx.ID() == firstTx:
-			_, err := tx.CreateBucket(bucketName)
-			return err
+		if bucket == nil {
+			return &DamagedError{errMissing}
 		}
-		return &DamagedError{errMissing}
+		return readAll(bucket, visit)
 	})
 }
 
-func readAll(bucket *bolt.Bucket, visit func(e entry, bytes int)) error {
+func readAll(bucket *bolt.Bucket, visit func(e entry)) error {
 	var last entry
 	var found uint64
 	err := bucket.ForEach(func(k, v []byte) error {
@@ -97,7 +98,7 @@ func readAll(bucket *bolt.Bucket, visit func(e entry, bytes int)) error {
 		case last.event.GetSerial() == e.event.Serial && last.number+1 != e.number:
 			return &DamagedError{errMissing}
 		}
-		visit(e, len(k)+len(v))
+		visit(e)
 		last, found = e, found+tally(v)
 		return nil
 	})
@@ -137,9 +138,9 @@ func read(k, v []byte) (entry, error) {
 	return e, nil
 }
 
-// append writes entries with one fsync, and returns how many bytes they take.
-func (s *store) append(entries []entry) (bytes int, err error) {
-	err = s.update(func(bucket *bolt.Bucket) error {
+// append writes entries with one fsync.
+func (s *store) append(entries []entry) error {
+	err := s.update(func(bucket *bolt.Bucket) error {
 		all := bucket.Sequence()
 		for _, e := range entries {
 			k, v, err := encode(e)
@@ -149,15 +150,14 @@ func (s *store) append(entries []entry) (bytes int, err error) {
 			if err != nil {
 				return err
 			}
-			bytes += len(k) + len(v)
 			all += tally(v)
 		}
 		return bucket.SetSequence(all)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
+		return fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
 	}
-	return bytes, nil
+	return nil
 }
 
 // from returns at most n entries of a controller, from a number on.
@@ -181,9 +181,9 @@ func (s *store) from(serial, number uint64, n int) (entries []entry, err error) 
 	return entries, nil
 }
 
-// remove drops entries with one fsync, and returns how many bytes they took.
-func (s *store) remove(spans []span) (bytes int, err error) {
-	err = s.update(func(bucket *bolt.Bucket) error {
+// remove drops entries with one fsync.
+func (s *store) remove(spans []span) error {
+	err := s.update(func(bucket *bolt.Bucket) error {
 		all := bucket.Sequence()
 		for _, gone := range spans {
 			for number := gone.first; number < gone.end; number++ {
@@ -192,7 +192,6 @@ func (s *store) remove(spans []span) (bytes int, err error) {
 				if len(v) < checksumSize {
 					return &DamagedError{errMissing}
 				}
-				bytes += len(k) + len(v)
 				all -= tally(v)
 				if err := bucket.Delete(k); err != nil {
 					return err
@@ -202,15 +201,31 @@ func (s *store) remove(spans []span) (bytes int, err error) {
 		return bucket.SetSequence(all)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
+		return fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
 	}
-	return bytes, nil
+	return nil
 }
 
 func (s *store) update(change func(*bolt.Bucket) error) error {
 	return s.guard(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error { return change(tx.Bucket(bucketName)) })
 	})
+}
+
+// used is how many bytes of the file the entries take: pages, which are not filled to the brim. What else the file has is
+// written again before it grows.
+func (s *store) used() (bytes int, err error) {
+	err = s.guard(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			if k, _ := tx.Bucket(bucketName).Cursor().First(); k == nil {
+				return nil
+			}
+			stats := s.db.Stats()
+			bytes = int(tx.Size()) - (stats.FreePageN+stats.PendingPageN)*s.db.Info().PageSize
+			return nil
+		})
+	})
+	return bytes, err
 }
 
 func (s *store) close() error { return s.guard(s.db.Close) }

@@ -38,23 +38,25 @@ func TestWritesThrough(t *testing.T) {
 // Beyond the limit a controller is held back by not being told; what it says all the same is not lost.
 func TestWritesThroughBeyondTheLimit(t *testing.T) {
 	r := newThrough(t)
-	r.limit = 100
+	r.limit = 64 << 10
 	r.reopen()
 	r.WriteThrough()
 	r.lose()
-	r.report(panel, 1, 1, 5)
+	r.report(panel, 1, 1, 1000)
 	r.pass(0)
 	r.wantTold(panel)
-	r.report(panel, 1, 6, 6)
+	r.report(panel, 1, 1001, 1001)
 	r.pass(0)
 	r.wantTold(panel)
-	r.up = true
+	r.up, r.credit = true, 1001
 	r.pass(0)
-	r.wantKept(panel, 1, 2, 3, 4, 5, 6)
+	if n := len(r.kept); n != 1001 {
+		t.Errorf("%d were handed on", n)
+	}
 	r.stored()
-	r.report(panel, 1, 7, 7)
+	r.report(panel, 1, 1002, 1002)
 	r.pass(0)
-	r.wantTold(panel, 7)
+	r.wantTold(panel, 1002)
 }
 
 // Without a disk what comes is kept in memory, within a bound, and goes to the vendor app from there.
