@@ -40,8 +40,8 @@ type process struct {
 	library  *cvendor.Library
 	table    *controller.Table
 	uplink   *uplink.Uplink[controller.Key]
-	spool    *spool.Spool // nil: none
-	handled  func()       // to be called behind each message of the library; nil: nothing
+	spool    *spool.Spool           // nil: none
+	handled  func() <-chan struct{} // tells when each message of the library is safe; nil: at once
 	gate     *command.Gate
 	commands source
 	claims   *command.Claims

@@ -1,6 +1,7 @@
 // Package event is the event thread: the one thread that drains the controller library. It hands each
-// batch to the sessions and does what is due in them. It never waits for anything but the library, and for the
-// disk where that library can't say a transaction again, so that replies keep flowing whatever the vendor app does.
+// batch to the sessions and does what is due in them. It never waits for anything but the library, so that replies keep
+// flowing whatever the vendor app does; and for the disk where that library can't say a transaction again, though what is
+// due in the sessions is done meanwhile.
 package event
 
 import (
@@ -35,10 +36,10 @@ type Library interface {
 var draining = thread.Call{Name: "drain", Allowance: wait}
 
 // Start runs the event thread in group until ctx ends or the library fails; with it ends the context that it returns.
-// Where there is something to be done with each message before the library is asked for the next, handled does it, and may
-// block; nil is nothing.
+// Where each message is to be safe before the library is asked for the next, handled tells when that is so, by a channel that
+// is closed or by nil; where it is nil itself, none is.
 func Start(ctx context.Context, group *errgroup.Group, library Library, table *controller.Table, watch *thread.Watch,
-	handled func()) context.Context {
+	handled func() <-chan struct{}) context.Context {
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
 	thread.Go(group, "events", report.Guard("events", func() error {
 		defer end()
@@ -59,10 +60,24 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 			table.Receive(now, buf[:n])
 			table.Tick(now)
 			if handled != nil {
-				handled()
+				await(handled(), table)
 			}
 		}
 		return nil
 	}))
 	return running
+}
+
+// await does what is due in the sessions until safe is closed; a nil one is not waited for.
+func await(safe <-chan struct{}, table *controller.Table) {
+	for safe != nil {
+		due := time.NewTimer(wait)
+		select {
+		case <-safe:
+			safe = nil
+		case now := <-due.C:
+			table.Tick(now)
+		}
+		due.Stop()
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -25,9 +26,12 @@ type library struct {
 	end     func() error
 	buffer  int
 
-	each             bool // message is handled by itself
+	each             bool          // message is handled by itself
+	disk             time.Duration // takes so long over each
 	drained, handled int
 	early            bool // the next one was asked for before
+
+	ready func() // a session has something to post
 }
 
 func (l *library) Drain(buf []scp.Message, _ time.Duration, _ bool) (int, error) {
@@ -49,21 +53,37 @@ func online(number int16) scp.Message {
 func run(t *testing.T, l *library) (*controller.Table, error) {
 	t.Helper()
 	table := controller.NewTable(controller.Rules{}, scp.Capabilities{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	table.Connect(controller.Ports{Sink: noSink{}})
+	table.Connect(controller.Ports{Sink: noSink{}, Poster: l})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if end := l.end; end == nil {
 		l.end = func() error { cancel(); return nil }
 	}
 	var group errgroup.Group
-	var handled func()
+	var handled func() <-chan struct{}
 	if l.each {
-		handled = func() { l.handled = l.drained }
+		handled = func() <-chan struct{} {
+			safe := make(chan struct{})
+			go func() {
+				defer close(safe)
+				<-time.After(l.disk)
+				l.handled = l.drained
+			}()
+			return safe
+		}
 	}
 	running := Start(ctx, &group, l, table, thread.NewWatch(), handled)
 	err := group.Wait()
 	<-running.Done()
 	return table, err
+}
+
+// Ready implements controller.Poster.
+func (l *library) Ready(*controller.Session) {
+	if l.ready != nil {
+		l.ready()
+		l.ready = nil
+	}
 }
 
 // noSink is a vendor app that has no credit: nothing here reports a transaction.
@@ -88,6 +108,19 @@ func TestEachMessageIsHandledBeforeTheNextIsAskedFor(t *testing.T) {
 	if err != nil || table.Attached() != 2 || l.buffer != 1 || l.early || l.handled != l.drained {
 		t.Errorf("%d attached, error %v; %+v", table.Attached(), err, l)
 	}
+}
+
+// A controller that does not identify itself is detached in its time, though a disk stands still.
+func TestWhatIsDueIsDoneWhileTheDiskStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &library{each: true, disk: time.Minute, batches: [][]scp.Message{{online(0)}}}
+		began := time.Now()
+		var posted time.Duration
+		l.ready = func() { posted = time.Since(began) }
+		if _, err := run(t, l); err != nil || posted < 10*time.Second || posted > 11*time.Second {
+			t.Errorf("its detach was to be posted after %v; %v", posted, err)
+		}
+	})
 }
 
 func TestFailedLibraryEndsTheThread(t *testing.T) {

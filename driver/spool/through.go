@@ -10,21 +10,19 @@ import "cmp"
 // holds its controller back.
 func (s *Spool) WriteThrough() { s.through = true }
 
-// Sync returns when what was offered before it was called is on disk, or the disk has failed to take it: it is kept in
-// memory then, for a while. The event thread calls it, with no session's mutex held.
-func (s *Spool) Sync() {
+// Sync is closed when what was offered before is on disk, or the disk has failed to take it: it is kept in memory then, for a
+// while. Nil: it is so already.
+func (s *Spool) Sync() <-chan struct{} {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.through || s.over || len(s.queue) == 0 {
-		s.mu.Unlock()
-		return
+		return nil
 	}
 	if s.synced == nil {
 		s.synced = make(chan struct{})
 	}
-	synced := s.synced
 	s.ring()
-	s.mu.Unlock()
-	<-synced
+	return s.synced
 }
 
 // syncing takes over the promise to whoever waits in Sync for what is queued now; it must be kept by calling kept.

@@ -101,7 +101,7 @@ func TestSync(t *testing.T) {
 				if !r.Spool.Offer(entryOf(panel, 1, index+1)) {
 					t.Fatal("not taken")
 				}
-				r.Sync()
+				r.sync()
 				if n := r.Counts().Written; n != min(index+1, test.written) {
 					t.Fatalf("%d are written of %d", n, index+1)
 				}
@@ -111,8 +111,14 @@ func TestSync(t *testing.T) {
 				t.Error(err)
 			}
 			r.Spool.Offer(entryOf(panel, 1, 51))
-			r.Sync()
+			r.sync()
 			r.Spool = nil
 		})
+	}
+}
+
+func (r *rig) sync() {
+	if synced := r.Sync(); synced != nil {
+		<-synced
 	}
 }
