@@ -119,6 +119,26 @@ func (s *sharded) wantHeard(t *testing.T, c *cluster, serial uint64, id string) 
 	})
 }
 
+// Whoever is given up while the cluster is asked for its shard is not heard there.
+func TestGivenUpBeforeItsShardIsFound(t *testing.T) {
+	for name, giveUp := range map[string]func(*Sharded){
+		"unsubscribed": func(s *Sharded) { s.Unsubscribe(61000) },
+		"all":          (*Sharded).Quit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := NewSharded(&redis.Options{}, "", noKeys, quiet)
+			found := &shard{subscription: newSubscription(s.options, s.names, "command", quiet)}
+			s.shards["found"] = found
+			s.Subscribe(61000)
+			giveUp(s)
+			s.move(publications{}, 61000, found)
+			if !s.Silent() {
+				t.Errorf("it is wanted of %d shards, and heard at %v", len(s.at), found.channels.of)
+			}
+		})
+	}
+}
+
 // A shard that is away concerns its controllers only; they are told, and heard when it is back.
 func TestShardThatIsAway(t *testing.T) {
 	t.Parallel()

@@ -98,12 +98,12 @@ func (s *Sharded) serials() (all []uint64) {
 	return all
 }
 
-// move hears a controller at another shard; on the way it is heard nowhere, which is told before the new one can
-// confirm.
+// move hears a controller at another shard, unless it was given up while that was looked for; on the way it is heard
+// nowhere, which is told before the new one can confirm.
 func (s *Sharded) move(told listener, serial uint64, to *shard) {
 	s.mu.Lock()
-	from := s.at[serial]
-	if from == to {
+	from, wanted := s.at[serial]
+	if !wanted || from == to {
 		s.mu.Unlock()
 		return
 	}
