@@ -151,6 +151,9 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 		age := s.table.AppTime(now).Sub(time.Unix(0, c.IssuedAtNs))
 		w.deadline = earliest(w.deadline, now.Add(good-age))
 	}
+	if from.underLease {
+		w.lease = s.lease.epoch
+	}
 	switch {
 	case err != nil:
 		w.deadline = now

@@ -96,6 +96,27 @@ func TestCommandOfAnotherLeaseIsNotAnswered(t *testing.T) {
 	}
 }
 
+// What came with a lease runs under that lease: while it waits in the queue that one may be lost, and another one won.
+func TestInitialCommandsRunUnderTheirLease(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 0)
+	door := func(id string, door uint32) *pb.Command {
+		return &pb.Command{Id: id, Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: door}}}
+	}
+	r.grant(first, testLease, testEpoch, 0, door("a", 1), door("b", 2), door("waits", 3))
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.wantLines("9003 4", "9021 4 3 1", "311 4 1", "311 4 2")
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.grant(first, testLease+1, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.wantLines("9030 4", "9003 4", "9021 4 3 1")
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	r.wantLines()
+	r.wantResults("a DONE", "waits REFUSED")
+}
+
 func TestResultNamesTheLeaseItWasTakenUnder(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
