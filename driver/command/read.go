@@ -62,9 +62,13 @@ func (r *reader) take(l *line, commands Commands, s *stream, asked stamp, reply 
 	r.setReady(now, commands, s, true)
 }
 
-// deliver hands on one entry that nobody has read before.
+// deliver hands on one entry that nobody has read before. Redis may be wrong about that, where the group was deleted
+// or turned back: what this process has read already it is about to answer.
 func (r *reader) deliver(now time.Time, l *line, commands Commands, s *stream, asked stamp, m redis.XMessage) {
 	e := entry{s.serial, m.ID}
+	if r.ledger.knows(e) {
+		return
+	}
 	payload, _ := m.Values[field].(string)
 	age, _ := asked.age(m.ID)
 	c, id, err := r.intake.read(commands, now, age, s.serial, payload)

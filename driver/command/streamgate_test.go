@@ -42,6 +42,34 @@ func TestEntriesPassTheGate(t *testing.T) {
 	}
 }
 
+// Somebody deletes the group, and Redis gives away anew what this process has read and not answered. It is no replay, and
+// stays in Redis until it is answered.
+func TestEntriesOfAGroupThatIsDeleted(t *testing.T) {
+	t.Parallel()
+	ctx, address := context.Background(), realRedis(t)
+	client := dialRedis(t, address)
+	gate := gated(quiet)
+	h := prepareGated(&redis.Options{Addr: address}, "one", gate)
+	h.run(t)
+	h.Subscribe(1)
+	eventually(t, "the stream is read", 5*time.Second, func() bool { return h.isReady(1) })
+	add(t, client, 1, sealed("c", 1, 0))
+	eventually(t, "it is read", 5*time.Second, func() bool { return len(h.all()) == 1 })
+	client.XGroupDestroy(ctx, streamOf(1), groupName)
+	add(t, client, 1, sealed("next", 1, 0))
+	eventually(t, "the next one is read", 5*time.Second, func() bool { return slices.Contains(h.ids(1), "next") })
+	if got := gate.Stats().Replayed; got != 0 || len(h.all()) != 2 {
+		t.Errorf("%d are taken for replayed, handed on %q", got, h.ids(1))
+	}
+	for i, id := range []string{"c", "next"} {
+		if n := client.XLen(ctx, streamOf(1)).Val(); n != int64(2-i) {
+			t.Errorf("%d are in Redis before %q is answered", n, id)
+		}
+		h.Settled(id)
+		eventually(t, "it is acknowledged", 5*time.Second, func() bool { return h.ledger.count() == 1-i })
+	}
+}
+
 // A signed command is no replay because nobody read it for long: it was added in time, and is answered.
 func TestOldEntryPassesTheGate(t *testing.T) {
 	t.Parallel()
