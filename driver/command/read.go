@@ -71,7 +71,7 @@ func (r *reader) deliver(now time.Time, l *line, commands Commands, s *stream, a
 	}
 	payload, _ := m.Values[field].(string)
 	age, _ := asked.age(m.ID)
-	c, id, err := r.intake.read(commands, now, age, s.serial, payload)
+	c, id, err := r.intake.read(commands, now, s.waited(now, age), s.serial, payload)
 	if id == "" {
 		r.ledger.discard(e)
 		return
@@ -87,6 +87,15 @@ func (r *reader) deliver(now time.Time, l *line, commands Commands, s *stream, a
 	default:
 		commands.SoleCommand(now, s.serial, c, older(born, s.emptied))
 	}
+}
+
+// waited is how long an entry has waited in Redis that is so old by its id: who added it may have chosen that, but not
+// before the stream was read to its end.
+func (s *stream) waited(now time.Time, age time.Duration) time.Duration {
+	if s.emptied.IsZero() {
+		return age
+	}
+	return min(age, now.Sub(s.emptied))
 }
 
 // older is the bound of an entry's age that rests on less. An entry was added after the last time that its stream was
