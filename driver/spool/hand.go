@@ -53,7 +53,8 @@ func (s *Spool) handOn(now time.Time, serial uint64, entries []entry) (more bool
 	b := s.backlogs[serial]
 	more = true
 	for _, e := range entries {
-		if e.event.Index != 0 && now.Sub(time.Unix(0, e.event.ReceivedNs)) >= awayAfter {
+		// Or the clock was set back since.
+		if e.event.Index != 0 && now.Sub(time.Unix(0, e.event.ReceivedNs)).Abs() >= awayAfter {
 			e.event.Backlog = true // news it was when it was written
 		}
 		if more = s.Outbox.Offer(e.event); !more {

@@ -82,6 +82,25 @@ func TestHandsOnInOrderBeforeWhatIsNewer(t *testing.T) {
 	}
 }
 
+// What is much newer than now was written before the clock was set back: how old it is nobody knows. What is a little
+// newer came while the spool was at work.
+func TestClockThatIsSetBackDuringAnOutage(t *testing.T) {
+	for back, backlog := range map[time.Duration]bool{time.Hour: true, time.Millisecond: false} {
+		r := newRig(t)
+		r.lose()
+		ev := entryOf(panel, 1, 1)
+		ev.ReceivedNs = r.now.UnixNano()
+		r.Spool.Offer(ev)
+		r.pass(0)
+		r.up = true
+		r.pass(-back)
+		r.wantKept(panel, 1)
+		if r.kept[0].Backlog != backlog {
+			t.Errorf("set back by %v it is handed on as backlog: %v", back, !backlog)
+		}
+	}
+}
+
 // A driver on its way out waits for an empty outbox; what is on disk can wait for the next start.
 func TestHoldLeavesTheRestOnDisk(t *testing.T) {
 	r := newRig(t)
