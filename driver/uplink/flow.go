@@ -35,8 +35,8 @@ func (f *flow) repeats(ev *pb.Event) bool {
 
 // stored releases the transactions of a log epoch up to index that the present stream has carried,
 // and returns how many they were. Those of another epoch stay: the position says nothing of them. A greater index may
-// stand before a smaller one, when the app has lost what it had and the controller was rewound. One that fills a
-// gap may go before the app has read it, where index lies beyond all that was carried: the app has the gap.
+// stand before a smaller one, when the app has lost what it had and the controller was rewound. An index
+// beyond all that was carried, which the contract forbids, would release what the app may not have read.
 func (f *flow) stored(epoch uint32, index uint64) (released int) {
 	for p, end := f.first, f.unsent; p < end; p++ {
 		ev := *f.slot(p)

@@ -724,8 +724,9 @@ func (x *Credit) GetTransactions() uint32 {
 type Ack struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cumulative, one entry a controller at most: every transaction of that log epoch up to and
-	// including index is stored, or lies in a gap that is stored: an Ack may pass a gap. Never goes back. Where it goes
-	// further than what this stream has brought, the driver also lets go of what it sent meanwhile to fill the gap.
+	// including index is stored, or lies in a gap that is stored: an Ack may pass a gap. On a stream it never goes back,
+	// and never further than the transactions and gaps of that log that this stream has brought: what is on its way
+	// to fill a gap would be let go of too, and be lost if the stream broke then.
 	Transactions []*LogPosition `protobuf:"bytes,1,rep,name=transactions,proto3" json:"transactions,omitempty"`
 	// Numbers of stored driver events (not cumulative: they may be stored out of their order).
 	DriverEvents []uint64 `protobuf:"varint,2,rep,packed,name=driver_events,json=driverEvents,proto3" json:"driver_events,omitempty"`
