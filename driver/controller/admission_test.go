@@ -3,6 +3,7 @@ package controller
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
@@ -240,6 +241,41 @@ func TestQuarantineEndsTheReportsOfAControllerThatWasServed(t *testing.T) {
 	r.say(scp.Message{Kind: scp.LogStatus, SCP: 4, Attachment: 1})
 	if len(r.events) != 0 {
 		t.Errorf("told %v", r.events)
+	}
+}
+
+// Whoever publishes learns from when on that is heard: not yet when the controller is online, but when Redis has said so.
+func TestCommandsAreReadyWhenRedisSaysSo(t *testing.T) {
+	r := newRig(t, able)
+	r.attach(first, 1, 0)
+	r.grant(first, testLease, testEpoch, 0)
+	confirm := func(ready bool) { r.table.CommandsReady(r.now, serial, ready) }
+	confirm(true) // to somebody before
+	r.answer(first, "9003 4", scp.ReplyOK)
+	confirm(true)
+	confirm(true)
+	if !r.table.Snapshot().Controllers[0].CommandsReady {
+		t.Error("not so in the snapshot")
+	}
+	confirm(false)
+	confirm(true)
+	r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+	confirm(false)
+	r.pass(askAgain)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.grant(first, testLease+1, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	var told []string
+	for _, ev := range r.events {
+		switch body := ev.Body.(type) {
+		case *pb.Event_Online:
+			told = append(told, fmt.Sprint("online ", body.Online.CommandsReady))
+		case *pb.Event_CommandsReady:
+			told = append(told, fmt.Sprint(body.CommandsReady.Ready))
+		}
+	}
+	if want := []string{"online false", "true", "false", "true", "online false"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }
 

@@ -670,7 +670,8 @@ type Online struct {
 	Model    string                 `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
 	Firmware string                 `protobuf:"bytes,4,opt,name=firmware,proto3" json:"firmware,omitempty"`
 	Mac      string                 `protobuf:"bytes,5,opt,name=mac,proto3" json:"mac,omitempty"`
-	// Commands published now are heard.
+	// Commands published now are heard. Redis is asked for them as the lease begins, so it is false as yet;
+	// CommandsReady follows when Redis has confirmed it.
 	CommandsReady bool `protobuf:"varint,6,opt,name=commands_ready,json=commandsReady,proto3" json:"commands_ready,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
