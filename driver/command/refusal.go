@@ -19,6 +19,9 @@ const (
 // rights are for a prefix of channels or keys.
 func explain(err error, o *redis.Options, rights, prefix string) error {
 	user := cmp.Or(o.Username, "default")
+	if o.DB > 0 {
+		rights = "+select " + rights
+	}
 	switch {
 	case redis.IsPermissionError(err):
 		return fmt.Errorf("user %s lacks a right in Redis; ACL SETUSER %[1]s "+rights+" gives it what is needed here (%[3]w)",

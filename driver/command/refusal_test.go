@@ -117,3 +117,19 @@ func TestTheRightsThatAreProposed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A database other than the first must be selected, which is a right of its own.
+func TestTheRightsForAnotherDatabase(t *testing.T) {
+	address := realRedis(t)
+	admin := dialRedis(t, address)
+	users(t, admin, "driver on >"+password+" +ping +subscribe +unsubscribe &*")
+	var log logged
+	s, h := NewPubSub(&redis.Options{Addr: address, Username: "driver", Password: password, DB: 1}, "", noKeys,
+		slog.New(slog.NewTextHandler(&log, nil))), new(heard)
+	defer run(t, s, h)()
+	s.Subscribe(1)
+	const says = "ACL SETUSER driver +select +ping +subscribe +unsubscribe &* gives it"
+	eventually(t, "it is said", 10*time.Second, func() bool { return log.count(says) == 1 })
+	users(t, admin, "driver +select")
+	eventually(t, "it is ready", 10*time.Second, func() bool { return h.readyCount() == 1 })
+}
