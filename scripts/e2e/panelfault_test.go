@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,6 +51,8 @@ func TestFaultsOfPanels(t *testing.T) {
 	t.Run("replies", func(t *testing.T) { faultsOfReplies(t, s, c) })
 	t.Run("logs", func(t *testing.T) { faultsOfLogs(t, s, c) })
 	t.Run("two with one MAC address", func(t *testing.T) {
+		d := s.drivers[0]
+		twins := d.metric("mercury_twins_total")
 		c.starts("same-mac", "-serial", "61006-61007")
 		eventually(t, 10*time.Second, "the app knows", func() error {
 			n := s.app.count(`SELECT count(DISTINCT serial) FROM events WHERE kind = 'online' AND json_extract(body, '$.mac') = '02ffffffffff'`)
@@ -58,6 +61,10 @@ func TestFaultsOfPanels(t *testing.T) {
 			}
 			return online()
 		})
+		told := d.logged("two controllers tell one MAC", "02ffffffffff")
+		if err := errors.Join(told, d.reached("mercury_twins_total", twins+1)); err != nil {
+			t.Error(err)
+		}
 	})
 	t.Run("all without power", func(t *testing.T) {
 		starts := s.app.count(`SELECT count(*) FROM events WHERE kind = 'panel_boot'`)
