@@ -95,9 +95,6 @@ func (l *life) count(p *panel.Panel) {
 // forget leaves out of the count what others made the panel log.
 func (l *life) forget(p *panel.Panel) { l.seen = p.Logged() }
 
-// done reports whether all was raised.
-func (l *life) done() bool { return l.next.IsZero() && len(l.plan) == 0 }
-
 // actDue does the acts of a moment.
 func (l *life) actDue(p *panel.Panel, at time.Time) {
 	rest := l.plan[:0]
