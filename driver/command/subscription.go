@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -36,6 +37,11 @@ type subscription struct {
 	changed  chan struct{} // holds one element while channels has something to send
 
 	outage outage // of the goroutine of run
+}
+
+type subscriptionCounts struct {
+	up          atomic.Bool
+	connections atomic.Uint64 // that worked
 }
 
 func newSubscription(options *redis.Options, names names, what string, log *slog.Logger) *subscription {
@@ -155,5 +161,16 @@ func receive(ctx context.Context, l *link, h *Hearing) error {
 		case *redis.Pong:
 			h.Pong(now, reply.Payload)
 		}
+	}
+}
+
+// stats is the numbers of the connection.
+func (s *subscription) stats() Stats {
+	s.mu.Lock()
+	subscribed, pending := s.channels.count()
+	s.mu.Unlock()
+	return Stats{
+		Up: s.counts.up.Load(), Reconnects: max(s.counts.connections.Load(), 1) - 1,
+		Subscribed: subscribed, Pending: pending,
 	}
 }
