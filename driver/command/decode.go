@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"mercury-driver/driver/controller"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -37,7 +38,7 @@ func decode(payload []byte) (c *pb.Command, id string, err error) {
 		return nil, idInJSON(payload), errJSON
 	case broken:
 		return nil, idInProtobuf(payload), errProtobuf
-	case !usable(c.GetId()):
+	case !controller.ValidID(c.GetId()):
 		return nil, "", errID
 	case c.GetAction() == nil:
 		return nil, c.GetId(), errNoAction
@@ -55,16 +56,6 @@ func unmarshal(payload []byte, m proto.Message) error {
 
 func inJSON(payload []byte) bool { return len(payload) > 0 && payload[0] == '{' }
 
-// usable reports whether an id has the form that the contract asks for.
-func usable(id string) bool {
-	for i := range len(id) {
-		if id[i] <= ' ' || id[i] > '~' {
-			return false
-		}
-	}
-	return 1 <= len(id) && len(id) <= 64
-}
-
 // idInJSON finds the id in JSON of which another field is wrong.
 func idInJSON(payload []byte) string {
 	var fields struct {
@@ -73,7 +64,7 @@ func idInJSON(payload []byte) string {
 	if json.Unmarshal(payload, &fields) != nil {
 		return ""
 	}
-	if id, _ := fields.ID.(string); usable(id) {
+	if id, _ := fields.ID.(string); controller.ValidID(id) {
 		return id
 	}
 	return ""
@@ -88,7 +79,7 @@ func idInProtobuf(payload []byte) (id string) {
 		}
 		payload = payload[n:]
 		if number == idField && kind == protowire.BytesType {
-			if value, m := protowire.ConsumeBytes(payload); m >= 0 && usable(string(value)) {
+			if value, m := protowire.ConsumeBytes(payload); m >= 0 && controller.ValidID(string(value)) {
 				id = string(value)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"mercury-driver/driver/controller"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -102,7 +103,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":"c-1","putCard":{"card":"9223372036854775807","pin":1234}}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		c, id, err := decode(payload)
-		if id != "" && !usable(id) {
+		if id != "" && !controller.ValidID(id) {
 			t.Fatalf("id %q", id)
 		}
 		if err != nil {

@@ -83,7 +83,7 @@ func (t *Table) intake(now time.Time, serial uint64, c *pb.Command, from origin)
 // decline leaves a command to the process that holds its lease. One that no other process has is answered.
 func (t *Table) decline(now time.Time, serial uint64, c *pb.Command, from origin) {
 	t.counts.NotOurs.Add(1)
-	if !from.sole || !validID(c.Id) {
+	if !from.sole || !ValidID(c.Id) {
 		return
 	}
 	t.answer(now, serial, &pb.CommandResult{Id: c.Id, LeaseEpoch: c.LeaseEpoch, Outcome: pb.Outcome_OUTCOME_REFUSED,
@@ -93,7 +93,7 @@ func (t *Table) decline(now time.Time, serial uint64, c *pb.Command, from origin
 // Malformed takes a payload of which only the id could be read.
 func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
 	s := t.ofSerial(serial)
-	if s == nil || !validID(id) {
+	if s == nil || !ValidID(id) {
 		return
 	}
 	s.step(now, func() {
@@ -112,7 +112,7 @@ func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
 // intake judges a command at its receipt, and queues it.
 func (s *Session) intake(now time.Time, c *pb.Command, from origin) {
 	counts := &s.table.counts
-	if !validID(c.Id) {
+	if !ValidID(c.Id) {
 		counts.Malformed.Add(1)
 		s.note(slog.LevelWarn, "command without a valid id dropped")
 		return
@@ -247,8 +247,8 @@ func (s *Session) settleWish(now time.Time, w *wish) {
 	}
 }
 
-// validID reports whether an id has 1 to 64 bytes of printable ASCII without blanks.
-func validID(id string) bool {
+// ValidID reports whether a command may have this id: 1 to 64 bytes of printable ASCII without blanks.
+func ValidID(id string) bool {
 	for _, b := range []byte(id) {
 		if b <= ' ' || b > '~' {
 			return false
