@@ -55,6 +55,7 @@ type transactions struct {
 	// place.
 	ever, stored map[Name]bool
 	everGaps     map[logID][]Gap
+	toldGaps     map[logID][]Gap // by a driver, stored or not
 	last         map[uint64]Name // by serial: the newest that is stored
 	seen         map[seenName]bool
 
@@ -68,6 +69,9 @@ type transactions struct {
 
 	acknowledged map[logID]uint64
 	spooled      map[logID]uint64 // up to where a process has it on its disk
+
+	// Was on a process's disk before anybody said that it is missing: no later word excuses its loss.
+	onDisk map[Name]bool
 }
 
 // entry is what a panel logged.
@@ -78,9 +82,9 @@ type entry struct {
 
 func newTransactions() transactions {
 	return transactions{logged: map[Name]entry{}, newest: map[logID]uint64{}, ever: map[Name]bool{}, stored: map[Name]bool{},
-		everGaps: map[logID][]Gap{}, last: map[uint64]Name{}, seen: map[seenName]bool{},
+		everGaps: map[logID][]Gap{}, toldGaps: map[logID][]Gap{}, last: map[uint64]Name{}, seen: map[seenName]bool{},
 		unknown: map[uint64]uint32{}, known: map[uint64]bool{},
-		acknowledged: map[logID]uint64{}, spooled: map[logID]uint64{}}
+		acknowledged: map[logID]uint64{}, spooled: map[logID]uint64{}, onDisk: map[Name]bool{}}
 }
 
 // Logged: a panel logged something.
@@ -139,9 +143,11 @@ func (o *Oracle) Replaced(holds []Name) {
 // Asked: the app answers where a panel is to go on.
 func (o *Oracle) Asked(serial uint64) { o.transactions.known[serial] = true }
 
-// missing reports whether a transaction was ever reported missing.
-func (t *transactions) missing(n Name) bool {
-	return slices.ContainsFunc(t.everGaps[logID{n.Serial, n.Epoch}], func(g Gap) bool { return g.covers(n) })
+// missing reports whether it is stored that a transaction is missing, or ever was.
+func (t *transactions) missing(n Name) bool { return covered(t.everGaps, n) }
+
+func covered(gaps map[logID][]Gap, n Name) bool {
+	return slices.ContainsFunc(gaps[logID{n.Serial, n.Epoch}], func(g Gap) bool { return g.covers(n) })
 }
 
 // excused reports whether nobody waits for a transaction, because it was reported missing or the app knew nothing of
@@ -150,6 +156,8 @@ func (t *transactions) excused(n Name) bool { return t.missing(n) || n.Epoch < t
 
 // Missing: a driver says that transactions can't be had. They must be gone from the panel.
 func (o *Oracle) Missing(g Gap) {
+	id := logID{g.Serial, g.Epoch}
+	o.transactions.toldGaps[id] = append(o.transactions.toldGaps[id], g)
 	epoch, oldest, newest := o.world.Holds(g.Serial)
 	if g.Last == 0 && g.Epoch == epoch {
 		o.Fault("log %d of panel %d is reported erased, and is not", g.Epoch, g.Serial)
@@ -158,9 +166,8 @@ func (o *Oracle) Missing(g Gap) {
 		o.Fault("%d to %d of log %d of panel %d are reported missing, it has %d to %d",
 			g.First, g.Last, g.Epoch, g.Serial, oldest, newest)
 	}
-	if g.Last > o.transactions.newest[logID{g.Serial, g.Epoch}] {
-		o.Fault("%d to %d of log %d of panel %d are reported missing, it logged %d", g.First, g.Last, g.Epoch, g.Serial,
-			o.transactions.newest[logID{g.Serial, g.Epoch}])
+	if logged := o.transactions.newest[id]; g.Last > logged {
+		o.Fault("%d to %d of log %d of panel %d are reported missing, it logged %d", g.First, g.Last, g.Epoch, g.Serial, logged)
 	}
 }
 
@@ -188,9 +195,15 @@ func (o *Oracle) Acknowledged(instance string, ack *pb.Ack) {
 
 // Spooled: a process has transactions on its disk, up to these. That it hands them on shows in the end.
 func (o *Oracle) Spooled(positions []*pb.LogPosition) {
+	t := &o.transactions
 	for _, p := range positions {
 		id := logID{p.Serial, p.LogEpoch}
-		o.transactions.spooled[id] = max(o.transactions.spooled[id], p.Index)
+		for i := t.spooled[id] + 1; i <= p.Index; i++ {
+			if n := (Name{p.Serial, p.LogEpoch, i}); !covered(t.everGaps, n) && !covered(t.toldGaps, n) {
+				t.onDisk[n] = true
+			}
+		}
+		t.spooled[id] = max(t.spooled[id], p.Index)
 	}
 }
 
@@ -237,7 +250,7 @@ func (o *Oracle) Unstored(serial uint64) (n int) {
 }
 
 // JudgeTransactions asks, when all has settled, that everything that was ever logged is stored, or was reported
-// missing and is gone, or went with a database that was lost.
+// missing and is gone, and was on no disk, or went with a database that was lost.
 func (o *Oracle) JudgeTransactions() {
 	t := &o.transactions
 	for _, n := range slices.SortedFunc(maps.Keys(t.logged), func(a, b Name) int {
@@ -249,7 +262,10 @@ func (o *Oracle) JudgeTransactions() {
 		case t.stored[n]:
 		case there:
 			o.Fault("%v is still in the panel, and not stored", n)
-		case !t.ever[n] && !t.excused(n):
+		case t.ever[n] || n.Epoch < t.unknown[n.Serial]:
+		case t.onDisk[n]:
+			o.Fault("%v was on a disk, and is lost", n)
+		case !t.missing(n):
 			o.Fault("%v is lost, and nobody said so", n)
 		}
 	}
