@@ -95,9 +95,9 @@ type Grant struct {
 // Granted: a grant reaches a process.
 func (o *Oracle) Granted(g Grant) {
 	o.lessee(g.Instance).leases[attachment{g.SCP, g.Count}] = lease{g.Request.Serial, g.LeaseEpoch}
-	if present := g.Request.Log.Epoch; g.ResumeLogEpoch == present && g.ResumeAfter == 0 {
-		unknown := o.transactions.unknown
-		unknown[g.Request.Serial] = max(unknown[g.Request.Serial], present)
+	t, serial, present := &o.transactions, g.Request.Serial, g.Request.Log.Epoch
+	if g.ResumeLogEpoch == present && g.ResumeAfter == 0 && t.last[serial] == (Name{}) {
+		t.unknown[serial] = max(t.unknown[serial], present)
 	}
 }
 

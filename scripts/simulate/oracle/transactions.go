@@ -59,7 +59,7 @@ type transactions struct {
 	last         map[uint64]Name // by serial: the newest that is stored
 	seen         map[seenName]bool
 
-	// By serial: below which log epoch nobody will ever know anything, because the app knew nothing when it was
+	// By serial: below which log epoch nobody will ever know anything, because the app had nothing of it when it was
 	// asked where to go on.
 	unknown map[uint64]uint32
 
