@@ -3,11 +3,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,12 +19,8 @@ import (
 
 func main() {
 	var r run
-	flag.Uint64Var(&r.next, "first", 1, "the first `seed`")
-	flag.Uint64Var(&r.seeds, "seeds", 300, "how many, one after the other")
-	trace := flag.Bool("trace", false, "write down every step")
-	flag.Parse()
-	if *trace {
-		r.trace = os.Stdout
+	if r.parse(os.Args[1:]) != nil {
+		os.Exit(2)
 	}
 	began := time.Now()
 	r.all()
@@ -32,18 +30,45 @@ func main() {
 	}
 }
 
-// run is many worlds: each is stepped by one goroutine, and there are as many of those as processors.
+// run is many worlds: each is stepped by one goroutine, and there are as many of those as processors, or one when the
+// steps are written down.
 type run struct {
 	next, seeds   uint64
+	workers       int
 	trace         io.Writer // nil: nobody reads along
 	failed, steps atomic.Uint64
 	say           sync.Mutex
 }
 
+// parse reads the flags. What is wrong with them it says in one line.
+func (r *run) parse(args []string) error {
+	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
+	flags.Usage = func() {}
+	flags.Uint64Var(&r.next, "first", 1, "the first `seed`")
+	flags.Uint64Var(&r.seeds, "seeds", 300, "how many, one after the other, 1 at least")
+	trace := flags.Bool("trace", false, "write down every step")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.PrintDefaults()
+	case err == nil && (r.seeds == 0 || flags.NArg() > 0):
+		err = errors.New("-seeds must be one number, 1 at least, and nothing follows the flags")
+		fmt.Fprintln(flags.Output(), err)
+	}
+	if err != nil {
+		return err
+	}
+	r.workers = runtime.GOMAXPROCS(0)
+	if *trace {
+		r.workers, r.trace = 1, os.Stdout
+	}
+	return nil
+}
+
 func (r *run) all() {
 	seeds := make(chan uint64)
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range r.workers {
 		workers.Go(func() {
 			for seed := range seeds {
 				r.one(seed)
@@ -58,21 +83,41 @@ func (r *run) all() {
 }
 
 func (r *run) one(seed uint64) {
-	w := world.New(seed, r.trace)
-	err := w.Run()
-	r.steps.Add(w.Steps())
-	if err == nil {
+	first := live(seed, r.trace)
+	r.steps.Add(first.steps)
+	if first.err == nil {
 		return
 	}
 	r.failed.Add(1)
-	again := world.New(seed, nil)
-	_ = again.Run()
+	again := live(seed, nil)
 	r.say.Lock()
 	defer r.say.Unlock()
-	fmt.Printf("seed %d: %v\n", seed, err)
-	if again.Trail() == w.Trail() {
+	fmt.Printf("seed %d: %v\n", seed, first.err)
+	if again.trail == first.trail {
 		fmt.Printf("\tstep by step: make sim SEEDS=1 FIRST_SEED=%d TRACE=1\n", seed)
 	} else {
-		fmt.Printf("\tand it does NOT replay: the second run took %d steps, the first %d\n", again.Steps(), w.Steps())
+		fmt.Printf("\tand it does NOT replay: the second run took %d steps, the first %d\n", again.steps, first.steps)
 	}
+}
+
+// life is what is left of one world.
+type life struct {
+	steps, trail uint64
+	err          error
+}
+
+// live runs one world. A panic is a failure of it as any other.
+func live(seed uint64, trace io.Writer) (l life) {
+	var w *world.World
+	defer func() {
+		if p := recover(); p != nil {
+			l.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+		if w != nil {
+			l.steps, l.trail = w.Steps(), w.Trail()
+		}
+	}()
+	w = world.New(seed, trace)
+	l.err = w.Run()
+	return l
 }
