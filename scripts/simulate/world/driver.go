@@ -8,6 +8,7 @@ import (
 
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/spool"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
 	"mercury-driver/scripts/simulate/oracle"
@@ -21,7 +22,9 @@ type driver struct {
 	port     int // its place among the processes
 
 	library   *library
-	spool     *spooler // nil: none
+	post      post         // to the library
+	outbox    spool.Outbox // the uplink's
+	spool     *spooler     // nil: none
 	table     *controller.Table
 	uplink    *uplink.Uplink[controller.Key]
 	published *command.PubSub
@@ -62,7 +65,8 @@ func (w *World) startDriver(port int) {
 	d.published = command.NewPubSub(redis, "", gate, log)
 	d.claims = command.NewClaims(redis, false, "", d.instance, log)
 	d.library = newLibrary(d)
-	ports := controller.Ports{Sink: sink{d.uplink.Outbox, d}, Admitter: &d.line.asker, Subscriber: subscriber{d.published, d},
+	d.post, d.outbox = w.seams.post(d, d.library.post), w.seams.outbox(d, d.uplink.Outbox)
+	ports := controller.Ports{Sink: sink{d.outbox, d}, Admitter: &d.line.asker, Subscriber: subscriber{d.published, d},
 		Claimer: w.seams.claimer(d, claimer{d}), Poster: &d.threads}
 	d.handler, d.commands = d.table, w.seams.command(d, d.table)
 	if d.spool = d.openSpool(); d.spool != nil {

@@ -162,12 +162,14 @@ func (w *World) killDriver(port int) {
 	w.after(w.downtime(), nil, "driver starts", func() { w.startDriver(port) })
 }
 
-func (w *World) killApp() {
+func (w *World) killApp() { w.killAppFor(w.downtime()) }
+
+func (w *World) killAppFor(downtime time.Duration) {
 	if !w.app.host.up {
 		return
 	}
 	w.app.host.kill()
-	w.after(w.downtime(), nil, "app starts", w.startApp)
+	w.after(downtime, nil, "app starts", w.startApp)
 }
 
 // replaceDatabase is a lost disk: the app starts on a new database, or on an older copy.
@@ -215,6 +217,11 @@ func (w *World) mend() {
 	w.tell("", "all is mended")
 	w.mood = w.usual()
 	w.database.crash = nowhere
+	for _, d := range w.drivers {
+		if d.spool != nil {
+			d.spool.doomed = false
+		}
+	}
 	for _, l := range w.links {
 		l.conn.hold(false, false)
 	}

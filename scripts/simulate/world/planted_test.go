@@ -9,6 +9,7 @@ import (
 
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/spool"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
 	"mercury-driver/sim/app/desk"
@@ -37,6 +38,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a command is posted before it is claimed": {func(s *seams) {
 			s.claimer = func(d *driver, real controller.Claimer) controller.Claimer { return bold{real, d} }
 		}, "two ends|and was by"},
+		"a spool forgets what it handed on": {func(s *seams) {
+			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return oblivious{real} }
+		}, "was on a disk, and is lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,3 +123,8 @@ func (b bold) Claim(key controller.Key, id string, keep time.Duration) {
 	})
 	d.world.after(50*time.Millisecond, d.host, "claim late", func() { b.Claimer.Claim(key, id, keep) })
 }
+
+// oblivious does not know what it was given and has not got rid of.
+type oblivious struct{ spool.Outbox }
+
+func (oblivious) Oldest(uint64) *pb.Event { return nil }

@@ -52,6 +52,9 @@ func (w *World) draw() settings {
 			s.faults = append(s.faults, f)
 		}
 	}
+	if s.spoolBytes > 0 {
+		s.faults = append(s.faults, outages...)
+	}
 	return s
 }
 

@@ -17,6 +17,7 @@ type spooler struct {
 	driver *driver
 	dir    string
 	wake   alarm
+	doomed bool // its process dies with what was handed on and not acknowledged
 }
 
 // spoolLook is how often the spool looks after the stream.
@@ -32,7 +33,7 @@ func (d *driver) openSpool() *spooler {
 	s.wake = alarm{host: d.host, what: "spool", do: s.step}
 	s.dir = w.spoolDir(d.port)
 	var err error
-	s.Spool, err = spool.Open(s.dir, d.port, w.settings.spoolBytes, d.uplink.Outbox, s, w.logger(d.instance))
+	s.Spool, err = spool.Open(s.dir, d.port, w.settings.spoolBytes, d.outbox, s, w.logger(d.instance))
 	if err != nil {
 		w.oracle.Fault("%s: %v", d.instance, err)
 		return nil
@@ -45,6 +46,10 @@ func (s *spooler) step() {
 	d := s.driver
 	if err := s.Step(d.host.now()); err != nil {
 		d.world.oracle.Fault("%s: %v", d.instance, err)
+	}
+	if s.doomed && s.handsOn() {
+		s.doomed = false
+		d.die()
 	}
 	d.stepped()
 }

@@ -89,7 +89,7 @@ func (t *threads) post(p controller.Post) (tag uint32, err error) {
 		h.stops = append(h.stops, stop{w.now, w.now + lastAgain})
 		return 0, &scp.Error{Op: "post", Code: scp.Refused, Text: "link congested"}
 	}
-	return t.driver.library.post(p)
+	return t.driver.post(p)
 }
 
 // finish gives a session back; what became ready meanwhile has another turn.
