@@ -45,7 +45,7 @@ func (w *World) startDriver(port int) {
 	w.starts++
 	d := &driver{world: w, port: port, instance: fmt.Sprintf("p%d.%d", port, w.starts)}
 	d.host = w.newHost(d.instance, w.machines[fmt.Sprint("driver", port)])
-	w.drivers[port] = d
+	w.drivers[port], w.started[d.instance] = d, d
 	log := w.logger(d.instance)
 	s := w.settings
 	d.table = controller.NewTable(controller.Rules{

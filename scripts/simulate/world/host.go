@@ -39,10 +39,13 @@ func (h *host) stop(d time.Duration) {
 	h.stops = append(h.stops, stop{h.world.now, h.stoppedUntil})
 }
 
-// stood is how long it stood still between two moments.
+// stood is how long it stood still between two moments. Stops may overlap: a library call that takes its time in a
+// machine that stands.
 func (h *host) stood(from, until time.Duration) (sum time.Duration) {
-	for _, s := range h.stops {
-		sum += max(0, min(s.until, until)-max(s.from, from))
+	for _, s := range h.stops { // in the order in which they began
+		end := min(s.until, until)
+		sum += max(0, end-max(s.from, from))
+		from = max(from, end)
 	}
 	return sum
 }

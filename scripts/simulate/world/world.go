@@ -40,7 +40,8 @@ type World struct {
 	oracle   *oracle.Oracle
 
 	machines map[string]*machine
-	drivers  []*driver
+	drivers  []*driver          // as they are now, by port
+	started  map[string]*driver // all there ever were, by instance
 	app      *app
 	redis    *redis
 	database *database
@@ -63,7 +64,7 @@ func build(seed uint64, trace io.Writer, s seams) *World {
 	w.oracle = oracle.New(w)
 	w.settings = w.draw()
 	w.mood = w.usual()
-	w.spools = map[int]string{}
+	w.spools, w.started = map[int]string{}, map[string]*driver{}
 	w.machines = map[string]*machine{"app": w.newMachine(), "redis": w.newMachine()}
 	w.database = &database{world: w, rows: newRows(began)}
 	w.startRedis(map[string]key{})
@@ -188,14 +189,9 @@ func (w *World) Holds(serial uint64) (epoch uint32, oldest, newest uint64) {
 	return id.LogEpoch, id.Oldest, id.Newest
 }
 
-// Stood implements oracle.World. Of a process that is no more nothing is known, and everything is possible.
+// Stood implements oracle.World.
 func (w *World) Stood(instance string, from, until time.Duration) time.Duration {
-	for _, d := range w.drivers {
-		if d.instance == instance {
-			return d.host.stood(from, until)
-		}
-	}
-	return until - from
+	return w.started[instance].host.stood(from, until)
 }
 
 // Spools implements oracle.World.
