@@ -9,6 +9,8 @@ package oracle
 import (
 	"fmt"
 	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // World is what the oracle can ask of the simulation.
@@ -19,6 +21,8 @@ type World interface {
 	Holds(serial uint64) (epoch uint32, oldest, newest uint64)
 	// Stood is how long a process, or a library call of it, stood still between two moments.
 	Stood(instance string, from, until time.Duration) time.Duration
+	// Lives reports whether a process was not killed.
+	Lives(instance string) bool
 	// Spools reports whether the processes have a spool.
 	Spools() bool
 }
@@ -31,11 +35,13 @@ type Oracle struct {
 	transactions transactions
 	commands     commands
 	leases       map[string]*lessee // by instance
+	ends         map[said]*pb.CommandResult
 }
 
 // New makes an oracle that has seen nothing yet.
 func New(world World) *Oracle {
-	return &Oracle{world: world, transactions: newTransactions(), commands: newCommands(), leases: map[string]*lessee{}}
+	return &Oracle{world: world, transactions: newTransactions(), commands: newCommands(), leases: map[string]*lessee{},
+		ends: map[said]*pb.CommandResult{}}
 }
 
 // Fault notes that something is wrong.

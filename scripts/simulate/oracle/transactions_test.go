@@ -14,6 +14,7 @@ type wrapped struct{}
 func (wrapped) Now() time.Duration                                       { return 0 }
 func (wrapped) Holds(uint64) (epoch uint32, oldest, newest uint64)       { return 1, 43, 50 }
 func (wrapped) Stood(string, time.Duration, time.Duration) time.Duration { return 0 }
+func (wrapped) Lives(string) bool                                        { return true }
 func (wrapped) Spools() bool                                             { return true }
 
 // What a process has on its disk is not lost because another one, which does not know that, can't have it any more.

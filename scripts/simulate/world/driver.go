@@ -103,6 +103,20 @@ func (s sink) Offer(ev *pb.Event) bool {
 	return s.Sink.Offer(ev)
 }
 
+func (s sink) Result(r *pb.CommandResult) {
+	s.driver.world.oracle.Ends(s.driver.instance, r)
+	s.Sink.Result(r)
+}
+
+// Answer keeps no answer for which there is no room: that is counted.
+func (s sink) Answer(r *pb.CommandResult) {
+	outbox := s.driver.uplink.Outbox
+	lost := outbox.Counts().LostResults
+	if s.Sink.Answer(r); outbox.Counts().LostResults == lost {
+		s.driver.world.oracle.Ends(s.driver.instance, r)
+	}
+}
+
 type subscriber struct {
 	*command.PubSub
 	driver *driver

@@ -41,6 +41,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a spool forgets what it handed on": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return oblivious{real} }
 		}, "was on a disk, and is lost"},
+		"a driver forgets what ends between two streams": {func(s *seams) {
+			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return forgetful{real} }
+		}, "which never told"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,3 +131,14 @@ func (b bold) Claim(key controller.Key, id string, keep time.Duration) {
 type oblivious struct{ spool.Outbox }
 
 func (oblivious) Oldest(uint64) *pb.Event { return nil }
+
+// forgetful keeps no result while the app is away.
+type forgetful struct{ spool.Outbox }
+
+func (f forgetful) Result(r *pb.CommandResult) {
+	if f.Up() {
+		f.Outbox.Result(r)
+	} else {
+		f.Unpromise()
+	}
+}

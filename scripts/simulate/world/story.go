@@ -45,6 +45,7 @@ func (w *World) calm() {
 	}
 	w.oracle.JudgeTransactions()
 	w.oracle.JudgeCommands()
+	w.oracle.JudgeResults()
 }
 
 // settle waits until nothing has been under way for a while.

@@ -194,6 +194,9 @@ func (w *World) Stood(instance string, from, until time.Duration) time.Duration 
 	return w.started[instance].host.stood(from, until)
 }
 
+// Lives implements oracle.World.
+func (w *World) Lives(instance string) bool { return w.started[instance].host.up }
+
 // Spools implements oracle.World.
 func (w *World) Spools() bool { return w.settings.spoolBytes > 0 }
 
