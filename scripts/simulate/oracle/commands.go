@@ -94,6 +94,7 @@ func (o *Oracle) posted(instance string, a scp.Action, lease uint64) {
 		o.Fault("command %s is for lease %d, and posted under %d", c.id, c.lease, lease)
 	}
 	c.by = instance
+	o.inTurn(instance, c)
 }
 
 // Executed: a panel carried out a command, or said no.

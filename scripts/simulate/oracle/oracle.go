@@ -35,13 +35,14 @@ type Oracle struct {
 	transactions transactions
 	commands     commands
 	leases       map[string]*lessee // by instance
+	orders       map[to]*order
 	ends         map[said]*pb.CommandResult
 }
 
 // New makes an oracle that has seen nothing yet.
 func New(world World) *Oracle {
 	return &Oracle{world: world, transactions: newTransactions(), commands: newCommands(), leases: map[string]*lessee{},
-		ends: map[said]*pb.CommandResult{}}
+		orders: map[to]*order{}, ends: map[said]*pb.CommandResult{}}
 }
 
 // Fault notes that something is wrong.

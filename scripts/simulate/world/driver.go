@@ -73,7 +73,7 @@ func (w *World) startDriver(port int) {
 		ports.Sink, ports.Spool = sink{d.spool, d}, d.spool
 		d.handler = spooled{d.table, d.spool}
 	}
-	d.handler = w.seams.handler(d, d.handler)
+	d.handler, d.commands = hearsDirect{w.seams.handler(d, d.handler), d}, hearsPublished{d.commands, d}
 	d.table.Connect(ports)
 	d.threads.start(d)
 	d.claimant.start(d)

@@ -44,6 +44,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a driver forgets what ends between two streams": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return forgetful{real} }
 		}, "which never told"},
+		"a driver overtakes": {func(s *seams) {
+			s.command = func(d *driver, real command.Commands) command.Commands { return hesitant{real, d} }
+		}, "which came later"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,4 +144,20 @@ func (f forgetful) Result(r *pb.CommandResult) {
 	} else {
 		f.Unpromise()
 	}
+}
+
+// hesitant lets the next command overtake each fifth.
+type hesitant struct {
+	command.Commands
+	driver *driver
+}
+
+func (h hesitant) Command(now time.Time, serial uint64, c *pb.Command, bornAfter time.Time) {
+	w, late := h.driver.world, time.Duration(0)
+	if w.chance(0.2) {
+		late = 500 * time.Millisecond
+	}
+	w.after(late, h.driver.host, "hesitates", func() {
+		h.Commands.Command(h.driver.host.now(), serial, c, bornAfter)
+	})
 }
