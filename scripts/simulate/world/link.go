@@ -24,6 +24,8 @@ type link struct {
 	owes     bool   // an answer to a poll
 	got      []byte // a part of a frame
 	gotByLib []byte
+
+	heardByLib time.Duration // when the last frame came there
 }
 
 const (
@@ -138,6 +140,9 @@ func size(l *lane) (bytes int) {
 func (l *link) library(b []byte) {
 	l.gotByLib = append(l.gotByLib, b...)
 	n, err := l.lib.Take(l.gotByLib)
+	if n > 0 {
+		l.heardByLib = l.site.world.now
+	}
 	if l.gotByLib = l.gotByLib[n:]; err == core.ErrFull {
 		l.driver.world.oracle.Fault("%s: the library's queue is full", l.driver.instance)
 	}

@@ -47,6 +47,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a driver overtakes": {func(s *seams) {
 			s.command = func(d *driver, real command.Commands) command.Commands { return hesitant{real, d} }
 		}, "which came later"},
+		"a door is moved over a silent link": {func(s *seams) {
+			s.post = func(_ *driver, real post) post { return trusting(real) }
+		}, "was silent for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -160,4 +163,12 @@ func (h hesitant) Command(now time.Time, serial uint64, c *pb.Command, bornAfter
 	w.after(late, h.driver.host, "hesitates", func() {
 		h.Commands.Command(h.driver.host.now(), serial, c, bornAfter)
 	})
+}
+
+// trusting posts over any link.
+func trusting(real post) post {
+	return func(p controller.Post) (uint32, error) {
+		p.Terms.MaxSilence = 0
+		return real(p)
+	}
 }

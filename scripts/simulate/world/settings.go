@@ -19,6 +19,7 @@ type settings struct {
 	credit          uint32
 	spoolBytes      int // 0: no spool
 	leaseTTL        time.Duration
+	pollEvery       time.Duration // a link that is silent for three times that is dead
 	lasts           time.Duration // the time of faults
 	faults          []fault       // that this world knows
 	faultEvery      time.Duration
@@ -41,6 +42,7 @@ func (w *World) draw() settings {
 		faultEvery: w.between(300*time.Millisecond, 5*time.Second),
 		lifeEvery:  w.between(100*time.Millisecond, time.Second), wishEvery: w.between(200*time.Millisecond, 2*time.Second),
 	}
+	s.pollEvery = pick(w, []time.Duration{time.Second, 2 * time.Second})
 	if w.chance(0.3) {
 		s.caps = careful
 	}
