@@ -37,12 +37,13 @@ type Oracle struct {
 	leases       map[string]*lessee // by instance
 	orders       map[to]*order
 	ends         map[said]*pb.CommandResult
+	told         map[logID]uint64 // up to where a panel knows its log to be stored
 }
 
 // New makes an oracle that has seen nothing yet.
 func New(world World) *Oracle {
 	return &Oracle{world: world, transactions: newTransactions(), commands: newCommands(), leases: map[string]*lessee{},
-		orders: map[to]*order{}, ends: map[said]*pb.CommandResult{}}
+		orders: map[to]*order{}, ends: map[said]*pb.CommandResult{}, told: map[logID]uint64{}}
 }
 
 // Fault notes that something is wrong.

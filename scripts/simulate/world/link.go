@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/scripts/simulate/oracle"
 	"mercury-driver/sim/libmpl/core"
 	wire "mercury-driver/sim/link"
 	"mercury-driver/sim/panel"
@@ -211,6 +212,9 @@ func (l *link) say() {
 		m, ok := s.panel.Next()
 		if !ok {
 			break
+		}
+		if s.world.settings.caps.ReportUpTo && m.Index > 0 {
+			s.world.oracle.Reported(oracle.Name{Serial: s.serial, Epoch: m.LogEpoch, Index: m.Index}, s.world.settings.window)
 		}
 		b = wire.AppendMessage(b, &m)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
 	"mercury-driver/driver/spool"
@@ -50,6 +51,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a door is moved over a silent link": {func(s *seams) {
 			s.post = func(_ *driver, real post) post { return trusting(real) }
 		}, "was silent for"},
+		"a panel is let report two windows": {func(s *seams) {
+			s.post = func(d *driver, real post) post { return generous(real, d) }
+		}, "its window is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,6 +173,17 @@ func (h hesitant) Command(now time.Time, serial uint64, c *pb.Command, bornAfter
 func trusting(real post) post {
 	return func(p controller.Post) (uint32, error) {
 		p.Terms.MaxSilence = 0
+		return real(p)
+	}
+}
+
+// generous lets a panel report a window further than it may.
+func generous(real post, d *driver) post {
+	return func(p controller.Post) (uint32, error) {
+		if to, ok := p.Command.Action.(scp.LogReport); ok {
+			to.Index += d.world.settings.window
+			p.Command.Action = to
+		}
 		return real(p)
 	}
 }

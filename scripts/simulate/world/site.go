@@ -130,7 +130,11 @@ func (r recorder) Logged(e panel.Entry) {
 }
 
 func (r recorder) Executed(x panel.Execution) {
-	r.site.world.oracle.Executed(r.site.serial, x.Command.Action, x.Result)
+	o := r.site.world.oracle
+	if to, ok := x.Command.Action.(scp.LogAcknowledge); ok {
+		o.ToldStored(r.site.serial, to.Epoch, to.Index)
+	}
+	o.Executed(r.site.serial, x.Command.Action, x.Result)
 }
 
 func (r recorder) Remember(m panel.Memory) {
