@@ -19,6 +19,7 @@ var faults = []fault{
 	{"link cut", 10, func(w *World) { w.onLink(func(l *link) { l.conn.cut() }) }},
 	{"link held", 10, func(w *World) { w.onLink(func(l *link) { w.holdFor(l.conn, 10*time.Second) }) }},
 	{"link deserted", 8, func(w *World) { pick(w, w.sites).desert() }},
+	{"panel deaf", 6, func(w *World) { w.onLink((*link).deafen) }},
 	{"two hold one panel", 6, (*World).twoHolders},
 	{"link slow", 4, func(w *World) { w.forAWhile(&w.mood.link, 4*time.Second) }},
 	{"panel reboots", 4, func(w *World) { pick(w, w.sites).reboot() }},
@@ -224,6 +225,7 @@ func (w *World) mend() {
 	}
 	for _, l := range w.links {
 		l.conn.hold(false, false)
+		l.listen()
 	}
 	for _, conns := range [][]*conn{w.streams, w.subscribers} {
 		for _, c := range conns {

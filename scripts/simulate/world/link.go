@@ -27,6 +27,8 @@ type link struct {
 	gotByLib []byte
 
 	heardByLib time.Duration // when the last frame came there
+	deaf       bool          // the panel answers polls, and leaves commands in its buffer
+	unread     []unread      // those
 }
 
 const (
@@ -191,10 +193,19 @@ func (l *link) execute(f *wire.Frame) {
 		s.world.oracle.Fault("panel %d: %v", s.serial, err)
 		return
 	}
+	if l.deaf {
+		l.unread = append(l.unread, unread{f.Tag, c})
+		return
+	}
+	l.carryOut(f.Tag, c)
+}
+
+func (l *link) carryOut(tag uint32, c scp.Command) {
+	s := l.site
 	if s.world.trace != nil {
 		s.world.tell(fmt.Sprint(s.serial), "  executes "+c.String())
 	}
-	s.act(func(p *panel.Panel) { p.Mishandle(f.Tag, c, s.world.mishap()) })
+	s.act(func(p *panel.Panel) { p.Mishandle(tag, c, s.world.mishap()) })
 }
 
 // say sends what the panel has to say, as far as there is room. A panel that went down hangs up behind it.

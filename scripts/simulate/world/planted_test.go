@@ -54,6 +54,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a panel is let report two windows": {func(s *seams) {
 			s.post = func(d *driver, real post) post { return generous(real, d) }
 		}, "its window is"},
+		"a link is ended late": {func(s *seams) {
+			s.post = func(d *driver, real post) post { return patient(real, d) }
+		}, "it was good for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -183,6 +186,17 @@ func generous(real post, d *driver) post {
 		if to, ok := p.Command.Action.(scp.LogReport); ok {
 			to.Index += d.world.settings.window
 			p.Command.Action = to
+		}
+		return real(p)
+	}
+}
+
+// patient ends a link 5 s later than it should.
+func patient(real post, d *driver) post {
+	return func(p controller.Post) (uint32, error) {
+		if _, ok := p.Command.Action.(scp.Detach); ok {
+			d.world.after(5*time.Second, d.host, "detach late", func() { _, _ = real(p) })
+			return 0, nil
 		}
 		return real(p)
 	}
