@@ -263,8 +263,8 @@ func (s *Session) nextLogMove() scp.Action {
 	return s.nextAck()
 }
 
-// nextReport lets the controller report further, when it knows what that follows from: at no time does it report more than
-// a window beyond what it may forget.
+// nextReport lets the controller report further, when it was told what that follows from: at no time does it report more
+// than a window beyond that. One that says no to what it was told is detached.
 func (s *Session) nextReport(upTo uint64) scp.Action {
 	l := &s.log
 	if s.table.caps.CumulativeAck && l.acked > l.told {

@@ -89,5 +89,6 @@ func (p *Panel) fill(kind scp.Kind) scp.Message {
 }
 
 // Ahead is the most transactions that the panel ever sent beyond what its host had acknowledged, or
-// skipped by a rewind. It must never be more than the host's window.
+// skipped by a rewind. It must never be more than the host's window, unless the panel was too busy for an acknowledgement
+// and did the report that came behind it.
 func (p *Panel) Ahead() uint64 { return p.link.ahead }
