@@ -18,12 +18,17 @@ ran_out() {
 	grep -A 1 "^--- FAIL: $target (" "$log" | grep -qx '    context deadline exceeded'
 }
 
-if fuzz || ran_out; then
-	echo "ok   $target in $folder:" \
-		"$(sed -n 's/.*execs: \([0-9]*\).*new interesting: \([0-9]*\).*/\1 inputs, \2 of them new/p' "$log" | tail -1)"
+# How many inputs it tried, and how many of them led somewhere new; fails where it tried none.
+tried() {
+	sed -n 's/.*execs: \([1-9][0-9]*\).*new interesting: \([0-9]*\).*/\1 inputs, \2 of them new/p' "$log" | tail -1 | grep .
+}
+
+if { fuzz || ran_out; } && tried=$(tried); then
+	echo "ok   $target in $folder: $tried"
 	exit
 fi
 cat "$log"
+tried >/dev/null || echo "no input was tried"
 input=$(sed -n 's|.*Failing input written to \(testdata/.*\)|\1|p' "$log")
 test -z "$input" ||
 	echo "saved: $folder/$input; to run it again: go test -run '$target/$(basename "$input")' ./$folder"
