@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -141,8 +140,9 @@ func (f *fleet) account(t *testing.T, a *app, least int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(faults) > 0 || missing < least {
-		t.Errorf("%d are missing, want %d; %d faults:\n%s", missing, least, len(faults), strings.Join(faults[:min(len(faults), 20)], "\n"))
+	mustHaveNone(t, faults)
+	if missing < least {
+		t.Errorf("%d are missing, want %d", missing, least)
 	}
 }
 

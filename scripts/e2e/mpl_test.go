@@ -24,7 +24,7 @@ func TestCarefulLibrary(t *testing.T) {
 	eventually(t, 10*time.Second, "transactions flow", func() error { return s.logged(0, 1) })
 	d.kill()
 	t.Logf("killed with %d of %d transactions stored", s.app.count(storedIn, 0), pretendLog)
-	d.startMPL(t).awaitReady()
+	d.startLinked(t, mplProgram).awaitReady()
 	eventually(t, 20*time.Second, "all transactions are stored", func() error { return s.logged(0, pretendLog) })
 	checkLog(t, s, 0, pretendLog)
 	if n := s.app.count(`SELECT count(*) FROM gaps`); n > 0 {
@@ -155,7 +155,7 @@ func startMPLSystem(t *testing.T, settings ...string) *system {
 	t.Helper()
 	s := &system{redis: startRedis(t, freePort(t))}
 	s.app = anApp(t, s.redis.port).start(t)
-	d := aDriver(t, s.app.port, s.redis.port, settings...).startMPL(t)
+	d := aDriver(t, s.app.port, s.redis.port, settings...).startLinked(t, mplProgram)
 	s.drivers = []*driver{d}
 	d.awaitReady()
 	eventually(t, 10*time.Second, "the controller is online", func() error { return s.app.hasOnline(1) })

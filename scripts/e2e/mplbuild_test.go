@@ -105,25 +105,15 @@ func (m module) run(name string, args ...string) (output string, err error) {
 	return string(out), nil
 }
 
-// startMPL runs such a driver with the settings of d.
-func (d *driver) startMPL(t *testing.T) *driver {
+// startLinked runs such a driver, mplProgram or onceProgram, with the settings of d.
+func (d *driver) startLinked(t *testing.T, build func() (program string, err error)) *driver {
 	t.Helper()
-	program, err := mplProgram()
+	program, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.process = start(t, fmt.Sprintf("mpl driver %d", d.port), d.settings, program, "-port", fmt.Sprint(d.port))
-	return d
-}
-
-// startOnce runs the one whose library says each transaction once.
-func (d *driver) startOnce(t *testing.T) *driver {
-	t.Helper()
-	program, err := onceProgram()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.process = start(t, fmt.Sprintf("once driver %d", d.port), d.settings, program, "-port", fmt.Sprint(d.port))
+	d.process = start(t, fmt.Sprintf("driver %d with %s", d.port, filepath.Base(filepath.Dir(program))), d.settings,
+		program, "-port", fmt.Sprint(d.port))
 	return d
 }
 

@@ -56,7 +56,7 @@ func TestHungLibrary(t *testing.T) {
 	t.Run("in opening the port", func(t *testing.T) {
 		d := aDriver(t, freePort(t), freePort(t), watchdog, raceEndsAtOnce)
 		d.port = hangingPort
-		hung(t, d.startMPL(t), time.Now(), 3*time.Second, "channel", "open")
+		hung(t, d.startLinked(t, mplProgram), time.Now(), 3*time.Second, "channel", "open")
 	})
 }
 
@@ -67,7 +67,7 @@ const raceEndsAtOnce = "GORACE=atexit_sleep_ms=0"
 func TestLibraryRefusesThePort(t *testing.T) {
 	d := aDriver(t, freePort(t), freePort(t))
 	d.port = refusedPort
-	d.startMPL(t)
+	d.startLinked(t, mplProgram)
 	if code := d.exit(10 * time.Second); code != 70 {
 		t.Errorf("it ended with %d, want 70", code)
 	}
@@ -84,7 +84,7 @@ func TestLibraryCrashes(t *testing.T) {
 	if code := d.exit(10 * time.Second); code != 2 {
 		t.Errorf("it ended with %d, want 2, Go's own", code)
 	}
-	d.startMPL(t).awaitReady()
+	d.startLinked(t, mplProgram).awaitReady()
 	var report string
 	for line := range strings.Lines(d.said()) {
 		if strings.Contains(line, "the last run crashed") {

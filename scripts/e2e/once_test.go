@@ -16,17 +16,17 @@ func TestLibraryThatSaysEachTransactionOnce(t *testing.T) {
 	s := &system{redis: redis, app: a}
 	d := aDriver(t, a.port, redis.port, "SPOOL_DIR="+dir, "PRETEND_FORGOTTEN="+filepath.Join(dir, "forgotten"))
 	for _, stored := range []int{1, 500, 1500} {
-		d.startOnce(t)
+		d.startLinked(t, onceProgram)
 		eventually(t, 20*time.Second, "transactions flow", func() error { return s.logged(0, stored) })
 		d.kill()
 		t.Logf("killed with %d of %d transactions stored", a.count(storedIn, 0), pretendLog)
 	}
-	d.startOnce(t)
+	d.startLinked(t, onceProgram)
 	eventually(t, 20*time.Second, "transactions flow", func() error { return s.logged(0, 2500) })
 	a.kill()
 	eventually(t, 30*time.Second, "transactions go to disk", func() error { return d.spooled(500) })
 	d.kill()
-	d.startOnce(t)
+	d.startLinked(t, onceProgram)
 	a.start(t)
 	eventually(t, 60*time.Second, "all transactions are stored", func() error { return s.logged(0, pretendLog) })
 	checkLog(t, s, 0, pretendLog)
@@ -38,7 +38,7 @@ func TestLibraryThatSaysEachTransactionOnce(t *testing.T) {
 
 // Without a disk it could only lose events.
 func TestLibraryThatSaysEachTransactionOnceNeedsASpool(t *testing.T) {
-	d := aDriver(t, freePort(t), freePort(t)).startOnce(t)
+	d := aDriver(t, freePort(t), freePort(t)).startLinked(t, onceProgram)
 	if code := d.exit(10 * time.Second); code != 78 {
 		t.Errorf("exit code %d, want 78", code)
 	}

@@ -11,7 +11,6 @@ import (
 
 	appv1 "mercury-driver/proto/mercury/app/v1"
 	pb "mercury-driver/proto/mercury/driver/v1"
-	"mercury-driver/scripts/e2e/oracle"
 )
 
 // leaseTTL is how long the app lets a lease run.
@@ -38,16 +37,8 @@ func TestOneOwner(t *testing.T) {
 	for _, d := range s.drivers {
 		fenced += d.metric("mercury_leases_revoked_total")
 	}
-	s.end(t, f)
-
-	v, err := oracle.Judge(f.journals, s.app.database, sent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(v.Faults) > 0 {
-		t.Errorf("%d faults:\n%s", len(v.Faults), strings.Join(v.Faults[:min(len(v.Faults), 20)], "\n"))
-	}
-	t.Logf("%d transactions, %d dials, %d older links fenced; commands: %v", v.Transactions, f.progress().Links, fenced, v.Outcomes)
+	v := s.judge(t, f, sent)
+	t.Logf("%d dials, %d older links fenced", f.progress().Links, fenced)
 	if v.Outcomes["done"] < dials/4 || fenced < dials/4 {
 		t.Error("too few commands were carried out, or links fenced")
 	}

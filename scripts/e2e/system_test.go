@@ -55,8 +55,14 @@ func (s *system) judge(t *testing.T, f *fleet, sent []oracle.Sent) *oracle.Verdi
 		t.Fatal(err)
 	}
 	t.Logf("%d transactions, %d commands: %v", v.Transactions, v.Commands, v.Outcomes)
-	if len(v.Faults) > 0 {
-		t.Errorf("%d faults:\n%s", len(v.Faults), strings.Join(v.Faults[:min(len(v.Faults), 20)], "\n"))
-	}
+	mustHaveNone(t, v.Faults)
 	return v
+}
+
+// mustHaveNone fails with the first of the faults that the oracle found.
+func mustHaveNone(t *testing.T, faults []string) {
+	t.Helper()
+	if len(faults) > 0 {
+		t.Errorf("%d faults:\n%s", len(faults), strings.Join(faults[:min(len(faults), 20)], "\n"))
+	}
 }
