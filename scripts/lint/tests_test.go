@@ -31,6 +31,15 @@ func TestSleeps(t *testing.T) {
 			"func f() {\n\tfor deadline := soon(); open(deadline); time.Sleep(1) {\n\t}\n}\n", ""},
 		{"on a fake clock", "driver/event/f_test.go",
 			"package p\n\nimport (\n\t\"testing/synctest\"\n\t\"time\"\n)\n\nfunc f() { time.Sleep(1); synctest.Wait() }\n", ""},
+		{"as a receive", "driver/event/f_test.go", head + "func f() { <-time.After(1) }\n", "driver/event/f_test.go:5"},
+		{"as a receive in an endless loop", "driver/event/f_test.go", head +
+			"func f() {\n\tfor !holds() {\n\t\t<-time.After(1)\n\t}\n}\n", "driver/event/f_test.go:7"},
+		{"as a receive between the rounds of one", "driver/event/f_test.go", head +
+			"func f() {\n\tfor ; !holds(); <-time.After(1) {\n\t}\n}\n", "driver/event/f_test.go:6"},
+		{"as a receive in a polling loop", "driver/event/f_test.go", head +
+			"func f() {\n\tfor time.Now().Before(end) {\n\t\t<-time.After(1)\n\t}\n}\n", ""},
+		{"as a deadline in a select", "driver/event/f_test.go", head +
+			"func f() {\n\tselect {\n\tcase <-done:\n\tcase <-time.After(1):\n\t}\n}\n", ""},
 		{"outside of tests", "sim/fleet/f.go", head + "func f() { time.Sleep(1) }\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
