@@ -32,7 +32,7 @@ func testMain(m *testing.M) int {
 	}
 	fmt.Printf("seed: %d (E2E_SEED=%[1]d repeats it)\n", seed)
 	code := m.Run()
-	conclude()
+	seen.print()
 	if left := leftovers(dir); len(left) > 0 {
 		fmt.Fprintf(os.Stderr, "e2e: processes were left behind: %s\n", strings.Join(left, ", "))
 		return 1

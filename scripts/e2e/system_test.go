@@ -59,9 +59,10 @@ func (s *system) judge(t *testing.T, f *fleet, sent []oracle.Sent) *oracle.Verdi
 	return v
 }
 
-// mustHaveNone fails with the first of the faults that the oracle found.
+// mustHaveNone enters the faults that the oracle found, and fails with the first of them.
 func mustHaveNone(t *testing.T, faults []string) {
 	t.Helper()
+	keep(t, "faults that the oracle finds in the panels' journals and the app's tables", number(0), number(len(faults)))
 	if len(faults) > 0 {
 		t.Errorf("%d faults:\n%s", len(faults), strings.Join(faults[:min(len(faults), 20)], "\n"))
 	}
