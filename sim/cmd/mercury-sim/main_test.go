@@ -220,6 +220,15 @@ func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
 	until(t, "the key expires", func() bool { return client.Exists(ctx, "claim").Val() == 0 })
 }
 
+// Who reads streams asks first when Redis was started.
+func TestTheEmbeddedRedisTellsItsUptime(t *testing.T) {
+	client := dialRedis(t, start(t, "redis", "-listen", "127.0.0.1:0").addr(t))
+	info, err := client.Info(t.Context(), "server").Result()
+	if err != nil || !strings.Contains(info, "\r\nuptime_in_seconds:") {
+		t.Errorf("%q, %v", info, err)
+	}
+}
+
 // until waits for a condition.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
