@@ -3,10 +3,12 @@ package config
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -68,21 +70,35 @@ func parseKeys(text string) (keys Keys, line int, err error) {
 		if len(words) == 0 {
 			continue
 		}
-		if len(words) != 2 {
-			return nil, line, errors.New("want two words: a key id, and a public key in base64")
-		}
-		id, key := words[0], decodeKey(words[1])
+		id, key, err := parseKey(words)
 		switch {
-		case !validKeyID(id):
-			return nil, line, errors.New("the key id must be 1 to 64 characters of A-Z a-z 0-9 . _ -")
-		case key == nil:
-			return nil, line, errors.New("the key must be base64 of the 32 bytes of an Ed25519 public key")
+		case err != nil:
+			return nil, line, err
 		case keys[id] != nil:
 			return nil, line, fmt.Errorf("the key id %s stands in a line before", id)
 		}
 		keys[id] = key
 	}
 	return keys, line, nil
+}
+
+// parseKey reads the words of a line.
+func parseKey(words []string) (id string, key ed25519.PublicKey, err error) {
+	switch {
+	case len(words) == 3 && words[0] == "private":
+		return "", nil, errors.New("that is the private half of a key, which only who signs may have: want the public half")
+	case len(words) != 2:
+		return "", nil, errors.New("want two words: a key id, and a public key in base64")
+	case !validKeyID(words[0]):
+		return "", nil, errors.New("the key id must be 1 to 64 characters of A-Z a-z 0-9 . _ -")
+	}
+	switch key = decodeKey(words[1]); {
+	case key == nil:
+		return "", nil, errors.New("the key must be base64 of the 32 bytes of an Ed25519 public key")
+	case isOfLowOrder(key):
+		return "", nil, errors.New("by that key anybody can sign: want a public key that was made with its private half")
+	}
+	return words[0], key, nil
 }
 
 // decodeKey is nil for what has not the form of a public key.
@@ -92,6 +108,24 @@ func decodeKey(text string) ed25519.PublicKey {
 		return nil
 	}
 	return key
+}
+
+// lowOrder is the y coordinates of the points of the curve whose order divides 8, also as numbers that are not reduced.
+// For one of them as public key a signature is found by a few guesses.
+var lowOrder = []string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+func isOfLowOrder(key ed25519.PublicKey) bool {
+	y := slices.Clone(key)
+	y[len(y)-1] &= 0x7f // the sign of x
+	return slices.Contains(lowOrder, hex.EncodeToString(y))
 }
 
 func validKeyID(id string) bool {

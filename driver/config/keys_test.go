@@ -1,7 +1,9 @@
 package config
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +48,8 @@ func TestKeyFileThatIsRefused(t *testing.T) {
 		"a key that is too short":   {"a " + secret, ", line 1: the key must be base64 of the 32 bytes"},
 		"a private key, 64 bytes":   {"a " + long + " # " + secret, ", line 1: the key must be base64 of the 32 bytes"},
 		"no base64":                 {"a " + secret + "*", ", line 1: the key must be"},
+		"another's private half":    {"private a " + aKey(1) + " # " + secret, ", line 1: that is the private half of a key"},
+		"zeros":                     {"a " + aKey(0) + " # " + secret, ", line 1: by that key anybody can sign"},
 		"one id twice":              {"a " + aKey(1) + "\n# " + secret + "\na " + aKey(2), ", line 3: the key id a stands"},
 		"a file without end":        {strings.Repeat("#"+secret+"\n", 10_000), " is longer than 65536 bytes"},
 	} {
@@ -59,6 +63,25 @@ func TestKeyFileThatIsRefused(t *testing.T) {
 	}
 	if _, err := ReadKeys("/no/such/file"); err == nil || !strings.Contains(err.Error(), "/no/such/file") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// For a key of low order whoever guesses signs: of the signature that is nothing at all, some messages are the right ones.
+func TestKeyOfLowOrderIsRefused(t *testing.T) {
+	nothing := append([]byte{1}, make([]byte, ed25519.SignatureSize-1)...)
+	for _, y := range lowOrder {
+		for _, sign := range []byte{0, 0x80} {
+			key, _ := hex.DecodeString(y)
+			key[31] |= sign
+			forged := false
+			for message := range 500 {
+				forged = forged || ed25519.Verify(key, []byte{byte(message), byte(message >> 8)}, nothing)
+			}
+			_, _, err := parseKeys("a " + base64.StdEncoding.EncodeToString(key))
+			if err == nil || !forged {
+				t.Errorf("%x: forged %v, %v", key, forged, err)
+			}
+		}
 	}
 }
 

@@ -17,9 +17,9 @@ var keyLine = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64} [A-Za-z0-9+/]{43}=$`)
 // public line, and it is written as it was read.
 func FuzzReadSigningKey(f *testing.F) {
 	const secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I"
-	f.Add("key-1 ", "=\n")
-	f.Add("key-1 # ", "=")
-	f.Add("key/1\t", "=")
+	f.Add("private key-1 ", "=\n")
+	f.Add("key-1 ", "=")
+	f.Add("private key/1\t", "=")
 	f.Add("-----BEGIN PRIVATE KEY-----\n", "\n-----END PRIVATE KEY-----\n")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		file := filepath.Join(t.TempDir(), "key")

@@ -15,12 +15,15 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// SigningKey signs commands for drivers that ask for it. Its file is one line, the key's id and its seed in base64,
-// as secret as the doors are. No error shows a part of it.
+// SigningKey signs commands for drivers that ask for it. Its file is one line, the word private, the key's id and its
+// seed in base64, as secret as the doors are. No error shows a part of it.
 type SigningKey struct {
 	id     string
 	secret ed25519.PrivateKey
 }
+
+// private begins a signing key's line, so that nobody takes it for its public one.
+const private = "private"
 
 // keyID is an id that drivers take.
 var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -41,17 +44,19 @@ func ReadSigningKey(file string) (*SigningKey, error) {
 		return nil, err
 	}
 	words := strings.Fields(string(text))
-	if len(words) != 2 {
-		return nil, fmt.Errorf("%s is no signing key: want two words, as mercury-sim key writes them", file)
+	switch {
+	case len(words) == 2 && keyID.MatchString(words[0]):
+		return nil, fmt.Errorf("%s is no signing key: that is the public half, which is for COMMAND_KEYS", file)
+	case len(words) != 3 || words[0] != private:
+		return nil, fmt.Errorf("%s is no signing key: want three words, as mercury-sim key writes them", file)
+	case !keyID.MatchString(words[1]):
+		return nil, fmt.Errorf("%s is no signing key: its second word must be 1 to 64 characters of A-Z a-z 0-9 . _ -", file)
 	}
-	if !keyID.MatchString(words[0]) {
-		return nil, fmt.Errorf("%s is no signing key: its first word must be 1 to 64 characters of A-Z a-z 0-9 . _ -", file)
-	}
-	seed, err := base64.StdEncoding.DecodeString(words[1])
+	seed, err := base64.StdEncoding.DecodeString(words[2])
 	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("%s is no signing key: its second word is not base64 of 32 bytes", file)
+		return nil, fmt.Errorf("%s is no signing key: its third word is not base64 of 32 bytes", file)
 	}
-	return &SigningKey{words[0], ed25519.NewKeyFromSeed(seed)}, nil
+	return &SigningKey{words[1], ed25519.NewKeyFromSeed(seed)}, nil
 }
 
 // Write keeps the key in a new file, for its owner's eyes alone.
@@ -60,7 +65,7 @@ func (k *SigningKey) Write(file string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(f, k.id, base64.StdEncoding.EncodeToString(k.secret.Seed()))
+	_, err = fmt.Fprintln(f, private, k.id, base64.StdEncoding.EncodeToString(k.secret.Seed()))
 	return errors.Join(err, f.Close())
 }
 

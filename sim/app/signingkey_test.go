@@ -70,8 +70,15 @@ func TestSigningKeyFiles(t *testing.T) {
 	if err := key.Write(file); err == nil {
 		t.Error("a key was written over another")
 	}
+	public := filepath.Join(dir, "public")
+	if err := os.WriteFile(public, []byte(key.Line()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.ReadSigningKey(public); err == nil || !strings.Contains(err.Error(), public+" is no signing key: that is the public half") {
+		t.Error(err)
+	}
 	for name, text := range map[string]string{
-		"nothing": "", "one word": "c2VjcmV0", "a short seed": "k c2VjcmV0", "a public key in PEM": "-----BEGIN c2VjcmV0 KEY-----",
+		"nothing": "", "one word": "c2VjcmV0", "a short seed": "private k c2VjcmV0", "an id with a slash": "private a/b c2VjcmV0", "a public key in PEM": "-----BEGIN c2VjcmV0 KEY-----",
 	} {
 		bad := filepath.Join(dir, "bad")
 		if err := os.WriteFile(bad, []byte(text), 0o600); err != nil {

@@ -229,6 +229,31 @@ func TestTheEmbeddedRedisTellsItsUptime(t *testing.T) {
 	}
 }
 
+// A key that is there is not replaced: its line is said again, also where that failed the first time.
+func TestKeyIsMadeOnce(t *testing.T) {
+	file := t.TempDir() + "/sign.key"
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	var faults bytes.Buffer
+	if status := run(t.Context(), []string{"key", "-out", file}, full, &faults); status != exitFailed || !strings.Contains(faults.String(), "no space") {
+		t.Errorf("status %d, stderr %q", status, faults.String())
+	}
+	_, first, said := call("key", "-out", file)
+	status, second, _ := call("key", "-out", file)
+	if status != exitOK || first == "" || first != second || !strings.Contains(said, file+" holds a key already") {
+		t.Errorf("status %d, %q and then %q, stderr %q", status, first, second, said)
+	}
+	if err := os.WriteFile(file, []byte(first), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, stdout, stderr := call("key", "-out", file); status != exitFailed || stdout != "" || !strings.Contains(stderr, "public half") {
+		t.Errorf("over something else: status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+}
+
 // until waits for a condition.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
