@@ -19,6 +19,7 @@ type keyring struct {
 	log   *slog.Logger
 	keys  atomic.Pointer[config.Keys]
 	stale atomic.Bool
+	told  string // the fault that was logged last, since the file was good; the goroutine's of run
 }
 
 // lookEvery is how long a new key may have to wait, and a withdrawn one still hold.
@@ -52,11 +53,14 @@ func (k *keyring) run(ctx context.Context) error {
 func (k *keyring) look() {
 	keys, err := config.ReadKeys(k.file)
 	if err != nil {
-		if !k.stale.Swap(true) {
+		k.stale.Store(true)
+		if fault := err.Error(); fault != k.told {
+			k.told = fault
 			k.log.Error("COMMAND_KEYS can't be read any more, the keys before go on", "err", err)
 		}
 		return
 	}
+	k.told = ""
 	used := *k.keys.Load()
 	same := maps.EqualFunc(keys, used, func(a, b ed25519.PublicKey) bool { return bytes.Equal(a, b) })
 	if !same {

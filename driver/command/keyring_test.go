@@ -49,11 +49,13 @@ func TestKeysAreRotated(t *testing.T) {
 			{"as it was", func() {}, true, false, false, 0},
 			{"both", func() { write(older + newer) }, true, true, false, 1},
 			{"a fault in a line", func() { write(newer + "older = x") }, true, true, true, 2},
-			{"another fault", func() { write("") }, true, true, true, 2},
-			{"gone", func() { _ = os.Remove(file) }, true, true, true, 2},
-			{"back", func() { write(older + newer) }, true, true, false, 3},
-			{"the newer alone", func() { write(newer) }, false, true, false, 4},
-			{"the older's name for another key", func() { write(newer + keyLine("older", secretKey(3))) }, true, true, false, 5},
+			{"still there", func() { time.Sleep(time.Minute) }, true, true, true, 2},
+			{"another fault", func() { write("") }, true, true, true, 3},
+			{"gone", func() { _ = os.Remove(file) }, true, true, true, 4},
+			{"back", func() { write(older + newer) }, true, true, false, 5},
+			{"gone again", func() { _ = os.Remove(file) }, true, true, true, 6},
+			{"the newer alone", func() { write(newer) }, false, true, false, 7},
+			{"the older's name for another key", func() { write(newer + keyLine("older", secretKey(3))) }, true, true, false, 8},
 		} {
 			step.change()
 			time.Sleep(2 * lookEvery)
