@@ -3,10 +3,9 @@ package command
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"time"
-	"unicode"
+
+	"mercury-driver/driver/report"
 )
 
 const (
@@ -23,11 +22,8 @@ type outage struct {
 	since time.Time // zero: none
 	ended time.Time // when the one before ended
 	last  time.Duration
-	told  []string // causes that were reported
+	told  report.Causes
 }
-
-// mostTold is how many causes of one outage are reported.
-const mostTold = 8
 
 // fails notes a failed attempt, and reports whether its cause is to be reported.
 func (o *outage) fails(now time.Time, err error) (news bool) {
@@ -37,22 +33,7 @@ func (o *outage) fails(now time.Time, err error) (news bool) {
 			o.last = 0
 		}
 	}
-	cause := withoutNumbers(err)
-	if len(o.told) >= mostTold || slices.Contains(o.told, cause) {
-		return false
-	}
-	o.told = append(o.told, cause)
-	return true
-}
-
-// withoutNumbers is an error without what differs from one attempt to the next: ports, and times.
-func withoutNumbers(err error) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return -1
-		}
-		return r
-	}, err.Error())
+	return o.told.News(err)
 }
 
 // ends notes a success, and returns how long there was none; 0 when all is as before.

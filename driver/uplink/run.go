@@ -36,7 +36,7 @@ func (u *Uplink[K]) Run(ctx context.Context, h Handler[K]) error {
 // keepStream opens one stream after the other.
 func (u *Uplink[K]) keepStream(ctx context.Context, h Handler[K]) error {
 	var retry backoff
-	var last string // the failure that was logged last
+	var told report.Causes
 	for ctx.Err() == nil {
 		began := time.Now()
 		welcomed, err := u.carry(ctx, h)
@@ -49,26 +49,25 @@ func (u *Uplink[K]) keepStream(ctx context.Context, h Handler[K]) error {
 		}
 		if welcomed {
 			retry.reset()
-			last = ""
+			told.Over()
 		}
 		wait := retry.next(u.config.Jitter())
 		if rejected(err) {
 			wait = between(slowWait, slowWaitMax, u.config.Jitter())
 		}
-		u.logEnd(err, err.Error() == last, time.Since(began), wait)
-		last = err.Error()
+		u.logEnd(err, told.News(err), time.Since(began), wait)
 		pause(ctx, wait)
 	}
 	return nil
 }
 
-// logEnd tells why there is no stream; once is enough.
-func (u *Uplink[K]) logEnd(err error, told bool, lasted, wait time.Duration) {
+// logEnd tells why there is no stream; once for each cause is enough.
+func (u *Uplink[K]) logEnd(err error, news bool, lasted, wait time.Duration) {
 	level, text := slog.LevelWarn, "no stream to the vendor app, dialling again"
 	if rejected(err) {
 		level, text = slog.LevelError, "the vendor app rejects this driver, somebody has to look; trying again slowly"
 	}
-	if told {
+	if !news {
 		level = slog.LevelDebug
 	}
 	u.config.Log.Log(context.Background(), level, text,

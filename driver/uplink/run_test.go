@@ -1,10 +1,12 @@
 package uplink
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"strings"
@@ -318,6 +320,25 @@ func TestPanicEndsRun(t *testing.T) {
 		var panicked *report.Panic
 		if err := <-done; !errors.As(err, &panicked) || panicked.Value != "acked" {
 			t.Fatalf("Run ended with %v", err)
+		}
+	})
+}
+
+// An outage says each of its causes once, though the text of each names the time, and they come in turns.
+func TestOutageSaysItsCausesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c, dials := testConfig(), 0
+		c.Log = slog.New(slog.NewTextHandler(&log, nil))
+		c.Dial = func(context.Context, string) (net.Conn, error) {
+			dials++
+			return nil, fmt.Errorf("%s at %s", []string{"expired", "cut"}[dials%2], time.Now().Format(time.RFC3339))
+		}
+		_, stop := run(t, c, &recorder{})
+		time.Sleep(10 * time.Minute)
+		stop()
+		if n := strings.Count(log.String(), "level=WARN"); n != 2 || dials < 100 {
+			t.Errorf("%d warnings of %d attempts:\n%s", n, dials, log.String())
 		}
 	})
 }

@@ -1,0 +1,37 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// mostCauses is how many causes of one outage are reported.
+const mostCauses = 8
+
+// Causes tells what is new of an outage that fails attempt after attempt: each cause is reported once. The zero value
+// is ready; one goroutine uses it.
+type Causes struct{ told []string }
+
+// News reports whether an attempt's error is to be reported, and counts on its being reported then.
+func (c *Causes) News(err error) bool {
+	cause := withoutNumbers(err)
+	if len(c.told) >= mostCauses || slices.Contains(c.told, cause) {
+		return false
+	}
+	c.told = append(c.told, cause)
+	return true
+}
+
+// Over ends the outage.
+func (c *Causes) Over() { c.told = nil }
+
+// withoutNumbers is an error without what differs from one attempt to the next: ports, and times.
+func withoutNumbers(err error) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, err.Error())
+}
