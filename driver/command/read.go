@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -116,8 +117,20 @@ func (r *reader) fault(now time.Time, commands Commands, s *stream, err error) {
 		return
 	}
 	r.setReady(now, commands, s, false)
-	if r.faults.due(now) {
+	if now.Sub(s.told) >= tellFaultEvery && r.faults.due(now) {
+		s.told = now
 		r.log.Error("a controller's commands can't be read from Redis", "controller", s.serial,
-			"key", r.names.of(s.serial), "err", explain(err, r.options, mayRead, r.names.before))
+			"key", r.names.of(s.serial), "err", explain(ofAnotherKind(err), r.options, mayRead, r.names.before))
 	}
+}
+
+// tellFaultEvery is how often the fault of one stream is logged while it lasts.
+const tellFaultEvery = time.Minute
+
+// ofAnotherKind says of a key that holds no stream how it may become one; other errors stay as they are.
+func ofAnotherKind(err error) error {
+	if !redis.HasErrorPrefix(err, "WRONGTYPE") {
+		return err
+	}
+	return fmt.Errorf("there is something else than a stream in that key: DEL it in Redis, or set another REDIS_PREFIX (%w)", err)
 }

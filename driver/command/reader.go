@@ -54,6 +54,7 @@ type stream struct {
 	look    time.Time           // when to look for what was read and is not acknowledged
 	left    map[string]leftover // of that, what others read, by entry id
 	emptied time.Time           // all that was added before it has been read; zero: not known yet
+	told    time.Time           // when it was last logged that Redis refuses it
 }
 
 // want begins a new life of a controller's stream, or ends it.

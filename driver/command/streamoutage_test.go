@@ -154,3 +154,15 @@ func (b *bubbledStreams) checkAges(t *testing.T, harm func(*bubbledStreams, *ran
 	}
 	t.Logf("%d were known to a second; the oldest was %v old", exact, oldest)
 }
+
+// A fault that lasts is logged now and again, with its way out.
+func TestKeyThatIsNoStreamIsLoggedSeldom(t *testing.T) {
+	streamBubble(t, func(t *testing.T, b *bubbledStreams) {
+		b.server.Del(streamOf(2))
+		b.server.Set(streamOf(2), "something else")
+		time.Sleep(3 * time.Minute)
+		if n := b.log.count("DEL it in Redis"); n < 2 || n > 4 || b.log.count("key="+streamOf(2)) != n {
+			t.Errorf("%d lines in 3 minutes:\n%s", n, b.log.text.String())
+		}
+	})
+}

@@ -110,7 +110,7 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, bornAfter time
 	case resp.GetQuarantined() != nil:
 		s.isolate(now, resp.GetQuarantined().Reason)
 	case resp.GetRefused() != nil:
-		s.sendAway(resp.GetRefused().Reason)
+		s.sendAway(now, resp.GetRefused().Reason)
 	default:
 		s.note(slog.LevelError, "admission failed, controller detached", "err", err)
 		s.detach(now, "admission failed")

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -22,14 +23,14 @@ func (s *Session) isolate(now time.Time, reason string) {
 	if !s.isolated {
 		if counts.Quarantined.Add(1) > int64(s.table.rules.Quarantine) {
 			counts.Quarantined.Add(-1)
-			s.sendAway("the quarantine is full")
+			s.sendAway(now, fmt.Sprintf("the quarantine is full: QUARANTINE is %d", s.table.rules.Quarantine))
 			return
 		}
-		s.isolated, level = true, slog.LevelWarn
+		s.isolated, level = true, s.turnedAwayLevel(now)
 	}
 	s.stage = quarantine
 	s.lease, s.log = lease{probeAt: now.Add(quarantineAsk)}, logState{} // it may have been served before
-	s.note(level, "controller quarantined", "reason", reason)
+	s.note(level, "controller quarantined", "peer", s.peer, "reason", reason)
 }
 
 func (s *Session) askOutOfQuarantine() {
@@ -46,8 +47,16 @@ func (s *Session) letOut() {
 	}
 }
 
-func (s *Session) sendAway(reason string) {
+func (s *Session) sendAway(now time.Time, reason string) {
 	s.table.counts.SentAway.Add(1)
-	s.note(slog.LevelWarn, "controller refused", "reason", reason)
+	s.note(s.turnedAwayLevel(now), "controller refused", "peer", s.peer, "reason", reason)
 	s.leave(scp.Refuse{})
+}
+
+// turnedAwayLevel is that of a line about a controller that is not served.
+func (s *Session) turnedAwayLevel(now time.Time) slog.Level {
+	if s.table.turnedAway.due(now, s.serial) {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
 }

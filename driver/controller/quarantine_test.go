@@ -1,8 +1,12 @@
 package controller
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"mercury-driver/cvendor/scp"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -91,4 +95,47 @@ func TestQuarantineIsAskedForAgain(t *testing.T) {
 	r.grant(first, testLease, testEpoch, 2)
 	r.answer(first, "9003 4", scp.ReplyOK)
 	r.wantLines("9003 4", "9021 4 3 3")
+}
+
+// Who is not served dials again and again: the log names each once a minute, with its peer, and not too many.
+func TestControllersThatAreNotServedAreLoggedSeldom(t *testing.T) {
+	r := newRig(t, able)
+	var log bytes.Buffer
+	r.table.log = slog.New(slog.NewTextHandler(&log, nil))
+	attachment := uint32(0)
+	dial := func(serial uint64, answer func(Key)) {
+		attachment++
+		key := Key{SCP: 1, Attachment: attachment}
+		r.say(scp.Message{Kind: scp.CommOnline, SCP: key.SCP, Attachment: key.Attachment, Text: "192.0.2.9:1024"})
+		r.identifies(key, serial, "")
+		answer(key)
+		r.leaves(key)
+	}
+	for range 20 {
+		dial(7, r.refuse)
+		dial(8, r.isolate)
+		r.now = r.now.Add(2 * time.Second)
+	}
+	refused, isolated := strings.Count(log.String(), "controller refused"), strings.Count(log.String(), "controller quarantined")
+	if refused != 1 || isolated != 1 || strings.Count(log.String(), "peer=192.0.2.9:") != 2 {
+		t.Errorf("in a minute, of one each:\n%s", log.String())
+	}
+	r.now = r.now.Add(time.Minute)
+	for serial := range uint64(1000) {
+		dial(1+serial, r.refuse)
+	}
+	if n := strings.Count(log.String(), "controller refused") - refused; n != mostTurnedAway {
+		t.Errorf("%d lines for 1000 strangers", n)
+	}
+	log.Reset()
+	r.now = r.now.Add(time.Minute)
+	for _, serial := range []uint64{11, 12} {
+		key := Key{SCP: int16(serial), Attachment: 1}
+		r.identifies(key, serial, "")
+		r.isolate(key)
+	}
+	dial(13, r.isolate)
+	if !strings.Contains(log.String(), "the quarantine is full: QUARANTINE is 2") {
+		t.Error(log.String())
+	}
 }

@@ -55,7 +55,8 @@ type Table struct {
 	draining atomic.Bool // no new controllers and commands
 	holding  atomic.Bool // no new transactions either
 
-	refusal time.Time // when one was last logged; the event thread
+	refusal    time.Time // when one was last logged; the event thread
+	turnedAway turnedAway
 
 	due     dueList
 	starved starvedList
