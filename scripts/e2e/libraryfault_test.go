@@ -93,3 +93,14 @@ func TestUnknownFaultOfTheLibrary(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whoever asks for a fault wants one, so a driver that does not understand which does not start.
+func TestFaultOfTheLibraryThatIsNotUnderstood(t *testing.T) {
+	d := aDriver(t, 1, 1, "MERCURY_SIM_FAULT=post rusts").start(t)
+	if code := d.exit(10 * time.Second); code != 78 {
+		t.Errorf("it ended with %d", code)
+	}
+	if err := d.says(`MERCURY_SIM_FAULT: "post rusts" is not`); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,7 +2,8 @@
 
 package libmpl
 
-// #include <stdlib.h>
+// #include <sysexits.h>
+// #include <unistd.h>
 // #include "strike.h"
 import "C"
 
@@ -15,13 +16,14 @@ import (
 // planned is the fault that the process was asked for; nil: none.
 var planned = plan()
 
-// plan ends the process when it does not understand what it is asked for: whoever asks wants a fault.
+// plan ends the process, as one whose configuration is wrong, when it does not understand what it is asked for: whoever
+// asks wants a fault.
 func plan() *fault {
 	f, err := parseFault(os.Getenv(faultVariable), time.Now())
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "libmpl:", err)
-		C.abort()
+		C._exit(C.EX_CONFIG)
 	case f != nil:
 		fmt.Fprintf(os.Stderr, "libmpl: %s is heeded: %s\n", faultVariable, os.Getenv(faultVariable))
 		if f.call == thread {
