@@ -48,8 +48,11 @@ func (l *Line) Stale() bool { return l.stale.Load() }
 // Dial connects to host:port. It blocks until that is done, handshake included, or has failed, or ctx ends.
 func (l *Line) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	plain, err := new(net.Dialer).DialContext(ctx, network, address)
-	if err != nil || !l.settings.On() {
-		return plain, err
+	if err != nil {
+		return nil, err
+	}
+	if !l.settings.On() {
+		return &plainConn{Conn: plain, line: l}, nil
 	}
 	checks := l.loaded.Load().Clone()
 	if checks.ServerName == "" {
@@ -66,18 +69,23 @@ func (l *Line) Dial(ctx context.Context, network, address string) (net.Conn, err
 // Credentials is the line for gRPC.
 func (l *Line) Credentials() credentials.TransportCredentials {
 	if !l.settings.On() {
-		return insecure.NewCredentials()
+		return transport{insecure.NewCredentials(), l}
 	}
 	return transport{credentials.NewTLS(l.loaded.Load()), l}
 }
 
-// transport makes each handshake with what is loaded then; the credentials that it stands on only tell the name.
+// transport makes each handshake with what is loaded then; the credentials that it stands on only tell the name, or
+// that there is none.
 type transport struct {
 	credentials.TransportCredentials
 	line *Line
 }
 
 func (t transport) ClientHandshake(ctx context.Context, authority string, plain net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	if !t.line.settings.On() {
+		_, info, err := t.TransportCredentials.ClientHandshake(ctx, authority, plain)
+		return &plainConn{Conn: plain, line: t.line}, info, err
+	}
 	secured, info, err := credentials.NewTLS(t.line.loaded.Load()).ClientHandshake(ctx, authority, plain)
 	if err != nil {
 		return nil, nil, t.line.unshaken(err)

@@ -81,6 +81,9 @@ func listen(t *testing.T) net.Listener {
 	return listener
 }
 
+// ping is more than the head of a TLS record, so that a server that wants TLS sees that it is none.
+const ping = "*1\r\n$4\r\nPING\r\n"
+
 func askByDial(t *testing.T, l *Line, server *tls.Config) error {
 	listener := listen(t)
 	served := make(chan struct{})
@@ -96,7 +99,7 @@ func askByDial(t *testing.T, l *Line, server *tls.Config) error {
 			return
 		}
 		secured := tls.Server(conn, server)
-		io.CopyN(secured, secured, 4)
+		io.CopyN(secured, secured, int64(len(ping)))
 		secured.Close()
 	}()
 	defer func() { listener.Close(); <-served }()
@@ -105,10 +108,10 @@ func askByDial(t *testing.T, l *Line, server *tls.Config) error {
 		return err
 	}
 	defer conn.Close()
-	if _, err := conn.Write([]byte("PING")); err != nil {
+	if _, err := conn.Write([]byte(ping)); err != nil {
 		return err
 	}
-	_, err = io.ReadFull(conn, make([]byte, 4))
+	_, err = io.ReadFull(conn, make([]byte, len(ping)))
 	return err
 }
 
@@ -153,7 +156,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		c.Time = func() time.Time { return now.Add(2 * time.Hour) }
 		return c, err
 	}
-	good := serverOf(t, dir)
+	good, plain := serverOf(t, dir), line(t, config.TLS{Keys: "REDIS", Use: "off"})
 	for name, test := range map[string]struct {
 		line   *Line
 		server *tls.Config
@@ -174,7 +177,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 			"see that it takes the certificate in REDIS_CERT (remote error: tls: unknown certificate authority)"},
 		"ours is past by the server's clock": {line(t, mine), later, "see that it takes the certificate in REDIS_CERT (remote error: tls: "},
 		"the server speaks plain text":       {line(t, mine), nil, "the server does not speak TLS"},
-		"nothing, in plain text":             {line(t, config.TLS{Keys: "REDIS", Use: "off"}), nil, ""},
+		"nothing, in plain text":             {plain, nil, ""},
+		"the server wants TLS":               {plain, good, "the server hung up without a word; if it wants TLS, say REDIS_TLS=on ("},
 	} {
 		for way, ask := range ways {
 			t.Run(name+", "+way, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 )
 
 // errNoWelcome: somebody listens there, who does not speak as a controller library does.
-var errNoWelcome = errors.New("connected, but no welcome came: is it a port of a driver?")
+var errNoWelcome = errors.New("connected, but no welcome came: is it a port of a driver, and does one of us speak TLS alone?")
 
 // reach says of each address once when panels can not connect to it any more, and once when they can
 // again: not for each panel, nor for each dial. Any goroutine may use it.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -144,10 +145,18 @@ func (o *order) send(ctx context.Context, secured credentials.TransportCredentia
 	case codes.OK:
 		return answer, nil
 	case codes.Unavailable:
-		return nil, fmt.Errorf("the app at %s can not be reached; start it, or name it with -app (%s)", o.app, fault.Message())
+		return nil, fmt.Errorf("the app at %s can not be reached; %s (%s)", o.app, wayToApp(fault.Message()), fault.Message())
 	default:
 		return nil, fmt.Errorf("the app at %s: %s", o.app, fault.Message())
 	}
+}
+
+// wayToApp is what to do about what gRPC says of a connection that there is none.
+func wayToApp(fault string) string {
+	if strings.Contains(fault, "handshake failed") || strings.Contains(fault, "reading server preface") {
+		return "it is there, but wants TLS, or other certificates: see -tls-ca, -tls-cert and -tls-key, or whether that is an app at all"
+	}
+	return "start it, or name it with -app"
 }
 
 // told is the answer in one line.
