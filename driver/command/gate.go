@@ -60,9 +60,9 @@ const (
 
 var causeNames = [causes]string{"unsigned", "unknown_key", "bad_signature", "replayed"}
 
-// errShut is what became of a payload that nobody vouches for. It is counted and logged already, and must not be
+// errShut is what became of a payload that was not let in. It is counted and logged already, and must not be
 // answered: whoever sent it is not to learn or to end anything by it.
-var errShut = errors.New("no key vouches for it")
+var errShut = errors.New("its signature does not let it in")
 
 // Read returns the Command in a payload that waited for so long in Redis, or for longer; appTime is the vendor app's
 // wall clock now. The error is errShut, or one of decode, with the id to answer.
@@ -121,7 +121,7 @@ func (g *Gate) shut(now time.Time, serial uint64, why cause) error {
 	}
 	g.mu.Unlock()
 	if tell {
-		g.log.Warn("a command that no key vouches for was dropped", "controller", serial, "cause", causeNames[why],
+		g.log.Warn("a command that its signature does not let in was dropped", "controller", serial, "cause", causeNames[why],
 			"total", total)
 	}
 	return errShut

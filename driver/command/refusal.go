@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -31,6 +32,9 @@ func explain(err error, o *redis.Options, rights, prefix string) error {
 	case redis.IsAuthError(err):
 		return fmt.Errorf("user %s with the password in REDIS_URL is not taken by Redis: it is another one there, or "+
 			"the user is off (%w)", user, err)
+	case err != nil && strings.Contains(err.Error(), "cluster support disabled"):
+		return fmt.Errorf("that Redis is no cluster, which COMMAND_SOURCE=sharded needs: set pubsub or streams, for the "+
+			"vendor app too (%w)", err)
 	}
 	return err
 }

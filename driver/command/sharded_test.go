@@ -232,3 +232,14 @@ func TestTheRightsThatAreProposedInACluster(t *testing.T) {
 		t.Errorf("%+v", got[0])
 	}
 }
+
+func TestShardsOfARedisThatIsNoCluster(t *testing.T) {
+	t.Parallel()
+	var log logged
+	s := &sharded{Sharded: NewSharded(&redis.Options{Addr: realRedis(t)}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))}
+	s.run(t)
+	s.Subscribe(61000)
+	eventually(t, "the log says what to do", 5*time.Second, func() bool {
+		return log.count("that Redis is no cluster, which COMMAND_SOURCE=sharded needs: set pubsub or streams") > 0
+	})
+}

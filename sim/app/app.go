@@ -57,7 +57,7 @@ const (
 // not be opened, or not be written any more; store.ErrTaken that another app has it.
 func Run(ctx context.Context, lis net.Listener, o Options) error {
 	defer lis.Close()
-	publisher := newPublisher(o.Redis, o.Way, o.ChannelPrefix, o.SigningKey)
+	publisher := newPublisher(o.Redis, o.Way, o.ChannelPrefix, o.SigningKey, o.Log)
 	defer publisher.close()
 	kept, err := store.Open(o.DB, time.Now())
 	if err != nil {
@@ -73,12 +73,12 @@ func Run(ctx context.Context, lis net.Listener, o Options) error {
 	if o.TLS != nil {
 		server = grpc.NewServer(grpc.Creds(credentials.NewTLS(o.TLS)))
 	}
-	return serve(ctx, lis, server, d, publisher, o.Log)
+	return serve(ctx, lis, server, d, publisher)
 }
 
 // serve runs four things: the turns of the desk, the gRPC server, a watch on Redis, and the end of all, in which
 // the streams end first, so that what they brought is still stored.
-func serve(ctx context.Context, lis net.Listener, server *grpc.Server, d *desk.Desk, publisher *publisher, log *slog.Logger) error {
+func serve(ctx context.Context, lis net.Listener, server *grpc.Server, d *desk.Desk, publisher *publisher) error {
 	turns := newTurns()
 	drivers := &drivers{turns: turns, closing: make(chan struct{})}
 	pb.RegisterVendorAppServiceServer(server, drivers)
@@ -88,7 +88,7 @@ func serve(ctx context.Context, lis net.Listener, server *grpc.Server, d *desk.D
 	group.Go(func() error { return turns.run(d) })
 	group.Go(func() error { return server.Serve(lis) })
 	group.Go(func() error {
-		publisher.watch(ctx, log)
+		publisher.watch(ctx)
 		return nil
 	})
 	group.Go(func() error {

@@ -19,6 +19,7 @@ type publisher struct {
 	way    Way
 	prefix string
 	key    *SigningKey // nil: nothing is signed
+	log    *slog.Logger
 }
 
 const (
@@ -33,15 +34,15 @@ type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
 
-func newPublisher(o *redis.Options, way Way, prefix string, key *SigningKey) *publisher {
-	return &publisher{way.connect(o), way, prefix, key}
+func newPublisher(o *redis.Options, way Way, prefix string, key *SigningKey, log *slog.Logger) *publisher {
+	return &publisher{way.connect(o), way, prefix, key, log}
 }
 
 func (p *publisher) close() error { return p.client.Close() }
 
 // watch says once when Redis does not answer, and once when it does again, until the context ends. Commands
 // don't wait for what it finds: each of them asks Redis itself.
-func (p *publisher) watch(ctx context.Context, log *slog.Logger) {
+func (p *publisher) watch(ctx context.Context) {
 	tick := time.NewTicker(askRedisEvery)
 	defer tick.Stop()
 	var since time.Time // of the outage; zero: none
@@ -51,9 +52,9 @@ func (p *publisher) watch(ctx context.Context, log *slog.Logger) {
 		case ctx.Err() != nil:
 		case err != nil && since.IsZero():
 			since = asked
-			log.Warn("redis does not answer; commands are refused until it does", "err", err)
+			p.log.Warn("redis does not answer; commands are refused until it does", "err", err)
 		case err == nil && !since.IsZero():
-			log.Info("redis answers again", "dur", time.Since(since))
+			p.log.Info("redis answers again", "dur", time.Since(since))
 			since = time.Time{}
 		}
 		select {
@@ -75,6 +76,9 @@ func (p *publisher) publish(serial uint64, c *pb.Command) (reason string) {
 		return "encode the command: " + err.Error()
 	}
 	lost, err := p.way.send(context.Background(), p.client, p.prefix, serial, payload)
+	if err != nil {
+		p.log.Warn("redis did not take a command", "controller", serial, "cmd_id", c.Id, "way", p.way, "err", err)
+	}
 	var fault *net.OpError
 	switch {
 	case errors.As(err, &fault) && fault.Op == "dial":

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -33,6 +34,7 @@ type rig struct {
 	redis *miniredis.Miniredis
 	conn  *grpc.ClientConn
 	stop  func() error
+	log   *slog.Logger // nil: none
 }
 
 func newRig(t testing.TB) *rig { return newRigWith(t, "") }
@@ -67,7 +69,7 @@ func (r *rig) start() {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- app.Run(ctx, lis, app.Options{
-			DB: r.db, SigningKey: key, Redis: &redis.Options{Addr: r.redis.Addr()}, Way: r.way, Log: slog.New(slog.DiscardHandler)})
+			DB: r.db, SigningKey: key, Redis: &redis.Options{Addr: r.redis.Addr()}, Way: r.way, Log: cmp.Or(r.log, slog.New(slog.DiscardHandler))})
 	}()
 	r.conn, err = grpc.NewClient(lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
