@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +30,7 @@ type Line struct {
 
 // New loads a line's files. The error is config.Faults.
 func New(settings config.TLS, log *slog.Logger) (*Line, error) {
-	l := &Line{settings: settings, log: log.With("line", settings.Keys)}
+	l := &Line{settings: settings, log: log.With("line", strings.ToLower(settings.Keys))}
 	if !settings.On() {
 		return l, nil
 	}
