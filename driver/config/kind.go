@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -121,16 +123,42 @@ func isPort(text string) bool {
 
 // directory is the path of a directory that is there and that files can be made in.
 func directory(field func(*Config) *string) kind {
-	return of("the path of an existing directory that this user may write to", field, func(value string) (string, bool) {
+	return path("the path of an existing directory that this user may write to", field, func(value string) error {
 		info, err := os.Stat(value)
-		return value, err == nil && info.IsDir() && unix.Access(value, unix.W_OK|unix.X_OK) == nil
+		switch {
+		case err != nil:
+			return err
+		case !info.IsDir():
+			return unix.ENOTDIR
+		}
+		return unix.Access(value, unix.W_OK|unix.X_OK)
 	})
 }
 
 // pemFile is the path of a file that is there. What it holds is looked at together with its line's other files.
 func pemFile(field func(*Config) *string) kind {
-	return of("the path of a PEM file", field, func(value string) (string, bool) {
-		info, err := os.Stat(value)
-		return value, err == nil && info.Mode().IsRegular()
+	return path("the path of a PEM file", field, func(value string) error {
+		switch info, err := os.Stat(value); {
+		case err != nil:
+			return err
+		case !info.Mode().IsRegular():
+			return errNoFile
+		}
+		return nil
 	})
+}
+
+var errNoFile = errors.New("it is no file")
+
+// path is one that look has nothing against; what it has is said without the path, which may be a key.
+func path(want string, field func(*Config) *string, look func(string) error) kind {
+	k := of(want, field, func(value string) (string, bool) { return value, look(value) == nil })
+	k.wrong = func(value string) string {
+		fault := look(value)
+		if inner := (*fs.PathError)(nil); errors.As(fault, &inner) {
+			fault = inner.Err
+		}
+		return fmt.Sprintf("%s: %v", notThis(value), fault)
+	}
+	return k
 }

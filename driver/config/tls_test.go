@@ -81,7 +81,7 @@ func TestFaultsOfALine(t *testing.T) {
 		"redis:// and on":             {map[string]string{"REDIS_TLS": "on"}, "REDIS_TLS", "is on, but REDIS_URL says redis://; want rediss://"},
 		"rediss:// and off":           {map[string]string{"REDIS_URL": "rediss://cache"}, "REDIS_TLS", "is off, but REDIS_URL says rediss://"},
 		"rediss:// without checks":    {map[string]string{"REDIS_URL": "rediss://cache?skip_verify=true", "REDIS_TLS": ""}, "REDIS_URL", "skip_verify"},
-		"a CA that is not there":      {map[string]string{"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": in("none")}, "VENDOR_APP_CA", "the path of a PEM file"},
+		"a CA that is not there":      {map[string]string{"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": in("none")}, "VENDOR_APP_CA", ": no such file or directory"},
 		"a CA without one in it":      {map[string]string{"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": note}, "VENDOR_APP_CA", note + " has no certificate in it"},
 		"a certificate without key":   {map[string]string{"VENDOR_APP_TLS": "on", "VENDOR_APP_CERT": in("client.pem")}, "VENDOR_APP_KEY", "is not set, but VENDOR_APP_CERT is"},
 		"a key without certificate":   {map[string]string{"VENDOR_APP_TLS": "on", "VENDOR_APP_KEY": in("client-key.pem")}, "VENDOR_APP_CERT", "is not set, but VENDOR_APP_KEY is"},

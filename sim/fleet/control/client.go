@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -66,8 +67,15 @@ func (c Client) ask(ctx context.Context, method, path string, body, answer any) 
 	}
 	request.Close = true // a command line asks once
 	response, err := http.DefaultClient.Do(request)
-	if shown := (*url.Error)(nil); errors.As(err, &shown) {
-		return fmt.Errorf("the fleet at %s can not be reached; start it with -control, or name it with -control (%w)", c.Address, shown.Err)
+	var shown *url.Error
+	var undialled *net.OpError
+	switch {
+	case errors.As(err, &undialled) && undialled.Op == "dial":
+		return fmt.Errorf("the fleet at %s can not be reached; start it with -control, or name it with -control (%w)", c.Address, undialled)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &shown):
+		return fmt.Errorf("what answers at %s is no fleet (%w)", c.Address, shown.Err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -79,7 +87,7 @@ func (c Client) ask(ctx context.Context, method, path string, body, answer any) 
 		return errors.New(r.Error)
 	}
 	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
-		return fmt.Errorf("read the fleet's answer: %w", err)
+		return fmt.Errorf("what answers at %s is no fleet (%w)", c.Address, err)
 	}
 	return nil
 }

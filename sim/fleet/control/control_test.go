@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"go.uber.org/goleak"
 
 	"mercury-driver/sim/fleet"
@@ -157,6 +158,10 @@ func TestWhatMakesNoSense(t *testing.T) {
 		},
 		"the fleet at 127.0.0.1:1 can not be reached": func(Client) error {
 			_, err := Client{"127.0.0.1:1"}.Panels(t.Context())
+			return err
+		},
+		"is no fleet (": func(Client) error {
+			_, err := Client{miniredis.RunT(t).Addr()}.Panels(t.Context())
 			return err
 		},
 		"is no fleet: 404 Not Found": func(c Client) error { return c.ask(t.Context(), http.MethodGet, "/", nil, nil) },
