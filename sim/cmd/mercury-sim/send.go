@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -151,10 +151,13 @@ func (o *order) send(ctx context.Context, secured credentials.TransportCredentia
 	}
 }
 
+// hungUp is what gRPC says of a server that is there, and does not agree with us on TLS; which of it is chance.
+var hungUp = regexp.MustCompile("handshake failed|reading server preface|broken pipe|connection reset")
+
 // wayToApp is what to do about what gRPC says of a connection that there is none.
 func wayToApp(fault string) string {
-	if strings.Contains(fault, "handshake failed") || strings.Contains(fault, "reading server preface") {
-		return "it is there, but wants TLS, or other certificates: see -tls-ca, -tls-cert and -tls-key, or whether that is an app at all"
+	if hungUp.MatchString(fault) {
+		return "it is there, but may want TLS, or other certificates: see -tls-ca, -tls-cert and -tls-key, or whether that is an app at all"
 	}
 	return "start it, or name it with -app"
 }

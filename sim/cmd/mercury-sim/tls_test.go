@@ -67,7 +67,7 @@ func TestSendOverTLS(t *testing.T) {
 		"without one":                  {[]string{"-tls-ca", dir + "/ca.pem"}, "see -tls-ca, -tls-cert"},
 		"with one of another CA":       {[]string{"-tls-ca", dir + "/ca.pem", "-tls-cert", foreign + "/client.pem", "-tls-key", foreign + "/client-key.pem"}, "see -tls-ca, -tls-cert"},
 		"to a server that is no app":   {[]string{"-tls-ca", foreign + "/ca.pem"}, "see -tls-ca, -tls-cert and -tls-key, or whether that is an app at all (connection error: desc = \"transport: authentication handshake failed"},
-		"in plain text to one that is": {nil, "it is there, but wants TLS"},
+		"in plain text to one that is": {nil, "it is there, but may want TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := append([]string{"send", "5", "status", "-app", app, "-ttl", "2s"}, test.flags...)
