@@ -10,12 +10,28 @@ import (
 // Receive steps the sessions with a batch of the library's messages, in their order. Called by the event
 // thread alone; the batch is not kept.
 func (t *Table) Receive(now time.Time, batch []scp.Message) {
-	for i := range batch {
-		t.receive(now, &batch[i])
+	for len(batch) > 0 {
+		n := together(batch)
+		t.receive(now, batch[:n])
+		batch = batch[n:]
 	}
 }
 
-func (t *Table) receive(now time.Time, m *scp.Message) {
+// together is how many messages from the first on are transactions of one attachment, at least 1: they are one step of its
+// session.
+func together(batch []scp.Message) (n int) {
+	first := &batch[0]
+	for n = 1; n < len(batch) && first.Kind.Transaction(); n++ {
+		if m := &batch[n]; !m.Kind.Transaction() || m.SCP != first.SCP || m.Attachment != first.Attachment {
+			break
+		}
+	}
+	return n
+}
+
+// receive takes one message, or several transactions of one attachment.
+func (t *Table) receive(now time.Time, run []scp.Message) {
+	m := &run[0]
 	key := Key{m.SCP, m.Attachment}
 	switch m.Kind {
 	case scp.CommOnline:
@@ -42,7 +58,11 @@ func (t *Table) receive(now time.Time, m *scp.Message) {
 			t.identify(now, s, *m.Identity)
 		}
 	default:
-		s.step(now, func() { s.take(now, m) })
+		s.step(now, func() {
+			for i := range run {
+				s.take(now, &run[i])
+			}
+		})
 	}
 }
 
