@@ -294,14 +294,12 @@ func TestPauseComesBeforeARewind(t *testing.T) {
 
 func TestEveryKindOfTransactionHasItsBody(t *testing.T) {
 	for kind := scp.PanelBoot; kind <= scp.FirmwareProgress; kind++ {
-		ev := &pb.Event{}
-		setBody(ev, &scp.Message{Kind: kind})
+		ev := transactionEvent(&scp.Message{Kind: kind})
 		if ev.Body == nil || ev.GetUnknownTransaction() != nil {
 			t.Errorf("%v has the body %T", kind, ev.Body)
 		}
 	}
-	ev := &pb.Event{}
-	if setBody(ev, &scp.Message{Kind: 99}); ev.GetUnknownTransaction().GetKind() != 99 {
+	if ev := transactionEvent(&scp.Message{Kind: 99}); ev.GetUnknownTransaction().GetKind() != 99 {
 		t.Errorf("an unknown kind has the body %T", ev.Body)
 	}
 }
