@@ -45,6 +45,38 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// Transactions that come one by one are fetched together, but not where a reply is waited for.
+func TestMessagesComeTogether(t *testing.T) {
+	s := open(t)
+	p := s.dial(61364)
+	const many = 100
+	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: 2 * many}})
+	s.next(scp.CommandReply)
+	calls, index := map[bool]int{}, uint64(0)
+	for _, busy := range []bool{false, true} {
+		first := index
+		index += many
+		go func() {
+			pace := time.NewTicker(time.Millisecond)
+			defer pace.Stop()
+			for i := range uint64(many) {
+				p.send(link.AppendMessage(nil, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: first + i + 1}))
+				<-pace.C
+			}
+		}()
+		for fetched, deadline := 0, time.Now().Add(10*time.Second); fetched < many && time.Now().Before(deadline); calls[busy]++ {
+			n, err := s.Drain(s.batch[:], time.Second, busy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fetched += n
+		}
+	}
+	if calls[false] > many/2 || calls[true] <= calls[false] {
+		t.Errorf("%d were fetched in %d calls, while a reply was waited for in %d", many, calls[false], calls[true])
+	}
+}
+
 func TestDrainWaits(t *testing.T) {
 	s := open(t)
 	for _, test := range []struct {

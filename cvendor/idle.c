@@ -3,10 +3,12 @@
 #include <pthread.h>
 #include <time.h>
 
+#define SECOND INT64_C(1000000000)
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_cond_t posted;
-static unsigned posts;
+static struct idle_posts posts;
 
 /* A pause must not stretch when somebody sets the wall clock back. */
 static void use_monotonic_clock(void)
@@ -18,37 +20,43 @@ static void use_monotonic_clock(void)
 	pthread_condattr_destroy(&attr);
 }
 
-void idle_wake(void)
+void idle_wake(int urgent)
 {
 	pthread_once(&once, use_monotonic_clock);
 	pthread_mutex_lock(&lock);
-	posts++;
+	posts.all++;
+	posts.urgent += urgent != 0;
 	pthread_cond_signal(&posted);
 	pthread_mutex_unlock(&lock);
 }
 
-unsigned idle_posts(void)
+struct idle_posts idle_posts(void)
 {
 	pthread_mutex_lock(&lock);
-	unsigned n = posts;
+	struct idle_posts now = posts;
 	pthread_mutex_unlock(&lock);
-	return n;
+	return now;
 }
 
-int idle_pause(unsigned seen, int ms)
+static int pause_while(const unsigned *counted, unsigned seen, int64_t until_ns)
 {
-	struct timespec end;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += ms * 1000000L;
-	if (end.tv_nsec >= 1000000000L) {
-		end.tv_sec++;
-		end.tv_nsec -= 1000000000L;
-	}
+	struct timespec end = { .tv_sec = until_ns / SECOND, .tv_nsec = until_ns % SECOND };
 	pthread_once(&once, use_monotonic_clock);
 	pthread_mutex_lock(&lock);
-	while (posts == seen && pthread_cond_timedwait(&posted, &lock, &end) == 0)
+	while (*counted == seen && pthread_cond_timedwait(&posted, &lock, &end) == 0)
 		;
-	int more = posts != seen;
+	int more = *counted != seen;
 	pthread_mutex_unlock(&lock);
 	return more;
+}
+
+int idle_pause(struct idle_posts seen, int64_t until_ns) { return pause_while(&posts.all, seen.all, until_ns); }
+
+int idle_gather(struct idle_posts seen, int64_t until_ns) { return pause_while(&posts.urgent, seen.urgent, until_ns); }
+
+int64_t idle_now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * SECOND + now.tv_nsec;
 }

@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "attachments.h"
 #include "idle.h"
@@ -194,9 +193,11 @@ static int take(short channel, struct seam_message *to, int room)
 	return n;
 }
 
+#define MS INT64_C(1000000)
+
 #if SCP_HAS_WAIT
 
-int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
+static int drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
 {
 	(void)busy;
 	int n = take(channel, to, room);
@@ -210,20 +211,34 @@ int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms,
 
 enum { BUSY_MS = 1, IDLE_MS = 20 };
 
-int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
+static int drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
 {
 	for (int waited = 0;;) {
-		unsigned seen = idle_posts();
+		struct idle_posts seen = idle_posts();
 		int n = take(channel, to, room);
 		if (n > 0 || waited >= timeout_ms)
 			return n;
 		int pause = busy ? BUSY_MS : IDLE_MS;
 		waited += pause;
-		busy |= idle_pause(seen, pause);
+		busy |= idle_pause(seen, idle_now_ns() + pause * MS);
 	}
 }
 
 #endif
+
+enum { GATHER_MS = 5 };
+
+int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
+{
+	static int64_t gather_until_ns; /* these are the draining thread's */
+	static struct idle_posts seen;
+	if (!busy && timeout_ms > 0 && idle_now_ns() < gather_until_ns)
+		idle_gather(seen, gather_until_ns);
+	int n = drain(channel, to, room, timeout_ms, busy);
+	gather_until_ns = n > 0 && n < room ? idle_now_ns() + GATHER_MS * MS : 0;
+	seen = idle_posts();
+	return n;
+}
 
 /* ---- commands ---- */
 
@@ -252,17 +267,10 @@ static int fresh(short scp, int max_silence_ms, struct seam_outcome *outcome)
 	return outcome->status == SEAM_POSTED;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* Whether the time is not over yet; else the outcome says so. */
 static int in_time(int64_t until_ns, struct seam_outcome *outcome)
 {
-	if (until_ns != SEAM_NO_HURRY && now_ns() > until_ns)
+	if (until_ns != SEAM_NO_HURRY && idle_now_ns() > until_ns)
 		outcome->status = SEAM_LATE;
 	return outcome->status == SEAM_POSTED;
 }
@@ -270,7 +278,7 @@ static int in_time(int64_t until_ns, struct seam_outcome *outcome)
 void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms, int64_t left_ns,
 	       struct seam_outcome *outcome)
 {
-	int64_t until_ns = left_ns == SEAM_NO_HURRY ? SEAM_NO_HURRY : now_ns() + left_ns;
+	int64_t until_ns = left_ns == SEAM_NO_HURRY ? SEAM_NO_HURRY : idle_now_ns() + left_ns;
 	memset(outcome, 0, sizeof *outcome);
 	if (!attachment_lock(scp, attachment)) {
 		outcome->status = SEAM_GONE;
@@ -286,7 +294,7 @@ void seam_post(short scp, uint32_t attachment, char *line, int max_silence_ms, i
 	}
 	attachment_unlock(scp);
 	if (outcome->status == SEAM_POSTED)
-		idle_wake();
+		idle_wake(left_ns != SEAM_NO_HURRY);
 }
 
 void seam_post_channel(char *line, struct seam_outcome *outcome)
@@ -295,5 +303,5 @@ void seam_post_channel(char *line, struct seam_outcome *outcome)
 	enter();
 	config(line, outcome);
 	leave();
-	idle_wake();
+	idle_wake(0);
 }

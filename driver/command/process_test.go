@@ -114,6 +114,7 @@ func (p *process) Post(post controller.Post) (uint32, error) {
 func (p *process) Admit(key controller.Key, _ *pb.AdmitRequest) { p.admits <- key }
 func (p *process) Cancel(controller.Key)                        {}
 func (p *process) Offer(*pb.Event) bool                         { return true }
+func (p *process) Burst() func()                                { return func() {} }
 func (p *process) Free() int                                    { return 1 << 20 }
 func (p *process) Room() bool                                   { return true }
 func (p *process) Promise() bool                                { return true }

@@ -39,7 +39,17 @@ func (d *dueList) next(now time.Time) (dueEntry, bool) {
 	return heap.Pop(&d.queue).(dueEntry), true
 }
 
-// Tick does whatever is due in any session. The event thread calls it, a few times a second.
+// Due is how long it is until something is due in a session; an hour where nothing is.
+func (t *Table) Due(now time.Time) time.Duration {
+	t.due.mu.Lock()
+	defer t.due.mu.Unlock()
+	if len(t.due.queue) == 0 {
+		return time.Hour
+	}
+	return max(0, t.due.queue[0].at.Sub(now))
+}
+
+// Tick does whatever is due in any session. The event thread calls it when that is so, and a few times a second.
 func (t *Table) Tick(now time.Time) {
 	for e, ok := t.due.next(now); ok; e, ok = t.due.next(now) {
 		e.session.tick(now, e.at)

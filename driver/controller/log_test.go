@@ -195,6 +195,8 @@ func TestWindowMovesWithAcknowledgements(t *testing.T) {
 	r.wantLines() // too little to tell at once
 	r.stored(testEpoch, 5)
 	r.wantLines("9020 4 3 5", "9022 4 3 21")
+	r.answer(first, "9020 4 3 5", scp.ReplyOK)
+	r.answer(first, "9022 4 3 21", scp.ReplyOK)
 	r.stored(testEpoch, 4)    // never back
 	r.stored(testEpoch-1, 90) // not of this log
 	r.stored(testEpoch, 6)

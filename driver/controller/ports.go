@@ -15,6 +15,8 @@ type Sink interface {
 	// Offer takes one event, which is the sink's from then on; events of one serial keep their order.
 	// False: the total credit is used up and the event (always a transaction) was not taken.
 	Offer(ev *pb.Event) bool
+	// Burst lets what is offered until end is called leave together.
+	Burst() (end func())
 	// Free is how many transactions Offer would take now.
 	Free() int
 	// Room reports whether Promise would find room now.

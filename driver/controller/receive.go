@@ -10,6 +10,9 @@ import (
 // Receive steps the sessions with a batch of the library's messages, in their order. Called by the event
 // thread alone; the batch is not kept.
 func (t *Table) Receive(now time.Time, batch []scp.Message) {
+	if len(batch) > 1 {
+		defer t.ports.Sink.Burst()()
+	}
 	for len(batch) > 0 {
 		n := together(batch)
 		t.receive(now, batch[:n])

@@ -78,8 +78,9 @@ func (r *rig) Offer(ev *pb.Event) bool {
 	r.events = append(r.events, ev)
 	return true
 }
-func (r *rig) Free() int  { return r.credit }
-func (r *rig) Room() bool { return r.promised < r.room }
+func (r *rig) Burst() func() { return func() {} }
+func (r *rig) Free() int     { return r.credit }
+func (r *rig) Room() bool    { return r.promised < r.room }
 func (r *rig) Promise() bool {
 	if !r.Room() {
 		return false

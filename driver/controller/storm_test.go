@@ -90,6 +90,7 @@ func (w *storm) Offer(ev *pb.Event) bool {
 	w.kept = append(w.kept, ev)
 	return true
 }
+func (w *storm) Burst() func()                     { return func() {} }
 func (w *storm) Free() int                         { return w.credit }
 func (w *storm) Return(uint64, uint64)             {}
 func (w *storm) Cancel(key Key)                    {}

@@ -20,9 +20,8 @@ import (
 const (
 	// batch is the most messages taken in one crossing; beyond 64 it hardly gets cheaper.
 	batch = 256
-	// wait is the longest wait for a message: deadlines are looked at at least that often, and a
-	// stop is heard within it.
-	wait = 100 * time.Millisecond
+	// wait is the longest wait for a message: a stop is heard within it, and no deadline is set for sooner.
+	wait = 250 * time.Millisecond
 )
 
 // Library is what the event thread needs of the seam to C.
@@ -51,7 +50,7 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 		}
 		for ctx.Err() == nil {
 			slot.Begin(&draining)
-			n, err := library.Drain(buf, wait, table.Busy())
+			n, err := library.Drain(buf, min(table.Due(time.Now()), wait), table.Busy())
 			slot.End()
 			if err != nil {
 				return fmt.Errorf("event thread: %w", err)

@@ -89,7 +89,8 @@ func (l *library) Ready(*controller.Session) {
 // noSink is a vendor app that has no credit: nothing here reports a transaction.
 type noSink struct{ controller.Sink }
 
-func (noSink) Free() int { return 0 }
+func (noSink) Burst() func() { return func() {} }
+func (noSink) Free() int     { return 0 }
 
 func TestEveryBatchReachesTheSessions(t *testing.T) {
 	l := &library{batches: [][]scp.Message{{online(0), online(1)}, {}, {online(2)}}}

@@ -21,6 +21,7 @@ const (
 // Outbox is what carries everything to the vendor app.
 type Outbox interface {
 	Offer(ev *pb.Event) bool
+	Burst() (end func())
 	Free() int
 	Room() bool
 	Promise() bool

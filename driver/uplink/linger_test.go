@@ -32,6 +32,37 @@ func TestLinger(t *testing.T) {
 	}
 }
 
+func TestBurstLeavesTogether(t *testing.T) {
+	b := newBench(t, 1024)
+	b.next(b.now)
+	b.woken()
+	end := b.Burst()
+	b.offer(entry(7, 1, 1))
+	b.offer(entry(8, 1, 1))
+	if b.woken() {
+		t.Fatal("woken within a burst")
+	}
+	if end(); !b.woken() {
+		t.Fatal("not woken at its end")
+	}
+	if m, _ := b.next(b.now); len(m.GetEvents().GetEvents()) != 2 {
+		t.Fatalf("left with %v", m)
+	}
+	b.Burst()()
+	if b.woken() {
+		t.Fatal("woken for nothing")
+	}
+	b.now = b.now.Add(linger)
+	b.next(b.now)
+	defer b.Burst()()
+	for i := range uint64(maxBatch) {
+		b.offer(entry(7, 1, i+2))
+	}
+	if !b.woken() {
+		t.Fatal("a full batch waits for the end of a burst")
+	}
+}
+
 // woken reports whether the sender was woken since the last call.
 func (b *bench) woken() bool {
 	select {

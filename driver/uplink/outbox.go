@@ -18,6 +18,8 @@ type Outbox struct {
 	mu      sync.Mutex
 	wake    bell // for the sender
 	rest    rest
+	bursts  int  // under way
+	late    bool // the sender is to be woken at the end of the last of them
 	phase   phase
 	events  events
 	results results
@@ -85,9 +87,25 @@ func (o *Outbox) Offer(ev *pb.Event) bool {
 		o.events.driverEvent(ev)
 	}
 	if o.rest == idle || o.rest == lingering && o.events.full() {
-		o.rouse()
+		o.rouseLater()
 	}
 	return true
+}
+
+// Burst lets what is offered from now on leave together, as soon as end is called.
+func (o *Outbox) Burst() (end func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bursts++
+	return o.endBurst
+}
+
+func (o *Outbox) endBurst() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.bursts--; o.bursts == 0 && o.late {
+		o.rouse()
+	}
 }
 
 // Up reports whether the vendor app has welcomed the present stream.
@@ -193,8 +211,18 @@ func (o *Outbox) Return(serial, leaseEpoch uint64) {
 	o.rouse()
 }
 
+// rouseLater wakes the sender when no burst is under way any more, or a batch is full.
+func (o *Outbox) rouseLater() {
+	if o.bursts > 0 && !o.events.full() {
+		o.late = true
+		return
+	}
+	o.rouse()
+}
+
 // rouse wakes the sender where it waits for the outbox.
 func (o *Outbox) rouse() {
+	o.late = false
 	if o.rest != working {
 		o.rest = working
 		o.wake.ring()
