@@ -1,0 +1,96 @@
+// Command bench measures the driver and, beside it in the same run, what the machine can do at all. It prints one table,
+// and writes it as JSON and as a chart. It exits with 1 when a ratio is out of its budget.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"slices"
+	"syscall"
+	"time"
+
+	"mercury-driver/scripts/bench/figure"
+	"mercury-driver/scripts/bench/stage"
+)
+
+func main() {
+	var o options
+	flag.BoolVar(&o.short, "short", false, "one run of the few that matter most, with budgets twice as wide")
+	flag.IntVar(&o.runs, "runs", 5, "how often each is measured")
+	flag.StringVar(&o.only, "only", "", "only those benchmarks whose name this `expression` matches")
+	flag.StringVar(&o.dir, "out", "out/bench", "`folder` for the programs, bench.json and bench.svg")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	kept, err := o.measure(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+	if !kept {
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	short bool
+	runs  int
+	only  string
+	dir   string
+}
+
+// Of the short form.
+const (
+	widened   = 2
+	briefLong = 2 * time.Second
+	long      = 5 * time.Second
+)
+
+func (o options) measure(ctx context.Context) (kept bool, err error) {
+	benches, err := o.choose()
+	if err != nil {
+		return false, err
+	}
+	programs, err := stage.Build(ctx, o.dir)
+	if err != nil {
+		return false, err
+	}
+	runs, span := o.runs, long
+	if o.short {
+		runs, span = 1, briefLong
+	}
+	var rows []*figure.Row
+	for _, b := range benches {
+		for _, r := range b.rows {
+			if o.short {
+				r.Budget = r.Budget.Widened(widened)
+			}
+			rows = append(rows, r)
+		}
+	}
+	stages := func() (*stage.Stage, error) { return stage.New(ctx, programs) }
+	if err := play(benches, runs, span, stages, os.Stderr); err != nil {
+		return false, err
+	}
+	if err := figure.Table(os.Stdout, rows); err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(rows, (*figure.Row).Fails), figure.Write(o.dir, rows)
+}
+
+// choose takes what the flags ask for out of the suite.
+func (o options) choose() ([]bench, error) {
+	wanted, err := regexp.Compile(o.only)
+	if err != nil {
+		return nil, fmt.Errorf("-only %q: %w", o.only, err)
+	}
+	chosen := slices.DeleteFunc(suite(), func(b bench) bool { return !wanted.MatchString(b.name) || o.short && !b.brief })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("-only %q matches no benchmark", o.only)
+	}
+	return chosen, nil
+}

@@ -1,0 +1,101 @@
+// Package stage is where one run of a benchmark is played: the programs, the processes that run them, and what the
+// kernel says of those. What it starts it ends.
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Programs is the folder with what was built, by name.
+type Programs string
+
+// Build builds the driver, mercury-sim and the benchmark's own programs into dir, from the module around the working
+// directory.
+func Build(ctx context.Context, dir string) (Programs, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./driver", "./sim/cmd/mercury-sim")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build what is measured: %w\n%s", err, out)
+	}
+	return Programs(dir), nil
+}
+
+// Path is where a program lies.
+func (p Programs) Path(name string) string { return filepath.Join(string(p), name) }
+
+// Stage holds the processes of one run. One goroutine.
+type Stage struct {
+	Programs
+	Context   context.Context
+	processes []*Process
+	dir       string
+}
+
+// New makes an empty stage; End takes it down.
+func New(ctx context.Context, programs Programs) (*Stage, error) {
+	dir, err := os.MkdirTemp("", "mercury-bench-")
+	return &Stage{Programs: programs, Context: ctx, dir: dir}, err
+}
+
+// End kills what still runs, the last first, and deletes what it left.
+func (s *Stage) End() error {
+	for i := len(s.processes) - 1; i >= 0; i-- {
+		s.processes[i].Kill()
+	}
+	return os.RemoveAll(s.dir)
+}
+
+// Dir makes an empty directory that goes with the stage.
+func (s *Stage) Dir() (string, error) { return os.MkdirTemp(s.dir, "") }
+
+// Until waits for a condition, and looks each interval; the last error says what is not so yet.
+func (s *Stage) Until(within, interval time.Duration, condition func() error) error {
+	deadline := time.Now().Add(within)
+	for {
+		err := condition()
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("not so within %v: %w", within, err)
+		}
+		select {
+		case <-time.After(interval):
+		case <-s.Context.Done():
+			return errors.Join(context.Cause(s.Context), err)
+		}
+	}
+}
+
+// Pause lets the load run for a while.
+func (s *Stage) Pause(d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-s.Context.Done():
+		return context.Cause(s.Context)
+	}
+}
+
+// Port is a TCP port of the loopback that nobody listens on.
+func Port() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// Loopback is host:port.
+func Loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
