@@ -29,7 +29,7 @@ buf      = cd proto && go tool -modfile=../scripts/tools/go.mod buf
 step     = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := build
-.PHONY: build driver run test unit e2e setup chaos soak proof chaos-proof sim fuzz archive-proof image-proof lint vuln generate \
+.PHONY: build driver run test unit e2e setup chaos soak bench bench-proof proof chaos-proof sim fuzz archive-proof image-proof lint vuln generate \
 	release-contract libmpl image clean help
 
 build: driver ## bin/mercury-driver and bin/mercury-sim
@@ -74,6 +74,14 @@ proof: chaos-proof sim fuzz archive-proof image-proof ## what is slow to prove: 
 chaos-proof: setup ## the short form of chaos
 	$(step) 'chaos, in short'
 	$(chaos) -timeout 5m -short -run '^TestChaos' -skip 'CarefulLibrary' ./scripts/e2e -kills 8
+
+bench: setup ## the driver beside what this machine can do at all: a table, out/bench/bench.json and bench.svg
+	$(step) 'bench (about 25 minutes; ONLY=name measures part of it)'
+	go run ./scripts/bench -only '$(ONLY)'
+
+bench-proof: setup ## the short form of bench, which finds a regression by half
+	$(step) 'bench, in short'
+	go run ./scripts/bench -short
 
 sim: ## the whole system in memory, SEEDS worlds from FIRST_SEED on; TRACE=1 writes down every step
 	$(step) '$(SEEDS) simulated worlds from seed $(FIRST_SEED) on'

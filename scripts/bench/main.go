@@ -15,6 +15,7 @@ import (
 
 	"mercury-driver/scripts/bench/figure"
 	"mercury-driver/scripts/bench/stage"
+	"mercury-driver/scripts/bench/suite"
 )
 
 func main() {
@@ -65,7 +66,7 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 	}
 	var rows []*figure.Row
 	for _, b := range benches {
-		for _, r := range b.rows {
+		for _, r := range b.Rows {
 			if o.short {
 				r.Budget = r.Budget.Widened(widened)
 			}
@@ -73,7 +74,7 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 		}
 	}
 	stages := func() (*stage.Stage, error) { return stage.New(ctx, programs) }
-	if err := play(benches, runs, span, stages, os.Stderr); err != nil {
+	if err := suite.Play(benches, runs, span, stages, os.Stderr); err != nil {
 		return false, err
 	}
 	if err := figure.Table(os.Stdout, rows); err != nil {
@@ -83,14 +84,19 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 }
 
 // choose takes what the flags ask for out of the suite.
-func (o options) choose() ([]bench, error) {
+func (o options) choose() ([]suite.Bench, error) {
 	wanted, err := regexp.Compile(o.only)
 	if err != nil {
 		return nil, fmt.Errorf("-only %q: %w", o.only, err)
 	}
-	chosen := slices.DeleteFunc(suite(), func(b bench) bool { return !wanted.MatchString(b.name) || o.short && !b.brief })
+	chosen := slices.DeleteFunc(all(), func(b suite.Bench) bool { return !wanted.MatchString(b.Name) || o.short && !b.Brief })
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("-only %q matches no benchmark", o.only)
 	}
 	return chosen, nil
+}
+
+// all is every benchmark, in the order of the table.
+func all() []suite.Bench {
+	return slices.Concat[[]suite.Bench]()
 }

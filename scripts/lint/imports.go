@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"driver/uplink":     {},
 	"sim":               {"cvendor/scp", "proto"},
 	"scripts":           {"proto"},
+	"scripts/bench":     {"cvendor", "driver/thread", "sim", "proto"},
 
 	// It runs both sides in one process; its oracle judges them, and so shares no code with either.
 	"scripts/simulate":        {"driver", "sim", "cvendor/scp", "proto"},
