@@ -10,7 +10,10 @@ import (
 	"time"
 )
 
-const startsWithin = 15 * time.Second
+const (
+	startsWithin = 15 * time.Second
+	pollEvery    = 20 * time.Millisecond
+)
 
 // Redis runs a redis-server without persistence, and returns its port.
 func (s *Stage) Redis() (p *Process, port int, err error) {
@@ -70,26 +73,27 @@ func (d *Driver) Ready() error {
 	if err := d.Running(); err != nil {
 		return err
 	}
-	_, err := d.get("/readyz")
+	_, err := get(d.Process, d.AdminPort, "/readyz")
 	return err
 }
 
-func (d *Driver) get(path string) (string, error) {
-	response, err := http.Get("http://" + Loopback(d.AdminPort) + path)
+// get asks a process over HTTP.
+func get(p *Process, port int, path string) (string, error) {
+	response, err := http.Get("http://" + Loopback(port) + path)
 	if err != nil {
 		return "", err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s of %s says %s", path, d.name, response.Status)
+		err = fmt.Errorf("%s of %s says %s", path, p.name, response.Status)
 	}
 	return string(text), err
 }
 
 // Metric is the sum of a metric over its labels, as the driver's /metrics says it.
 func (d *Driver) Metric(name string) (sum float64, err error) {
-	text, err := d.get("/metrics")
+	text, err := get(d.Process, d.AdminPort, "/metrics")
 	if err != nil {
 		return 0, err
 	}

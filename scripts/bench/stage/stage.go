@@ -23,7 +23,7 @@ func Build(ctx context.Context, dir string) (Programs, error) {
 	if err != nil {
 		return "", err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./driver", "./sim/cmd/mercury-sim")
+	build := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./driver", "./sim/cmd/mercury-sim", "./scripts/bench/counter")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build what is measured: %w\n%s", err, out)
 	}
