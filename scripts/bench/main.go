@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"mercury-driver/scripts/bench/events"
 	"mercury-driver/scripts/bench/figure"
 	"mercury-driver/scripts/bench/stage"
 	"mercury-driver/scripts/bench/suite"
@@ -65,7 +66,9 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 		runs, span = 1, briefLong
 	}
 	var rows []*figure.Row
+	var series []*figure.Series
 	for _, b := range benches {
+		series = append(series, b.Series...)
 		for _, r := range b.Rows {
 			if o.short {
 				r.Budget = r.Budget.Widened(widened)
@@ -80,7 +83,7 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 	if err := figure.Table(os.Stdout, rows); err != nil {
 		return false, err
 	}
-	return !slices.ContainsFunc(rows, (*figure.Row).Fails), figure.Write(o.dir, rows)
+	return !slices.ContainsFunc(rows, (*figure.Row).Fails), figure.Write(o.dir, rows, series)
 }
 
 // choose takes what the flags ask for out of the suite.
@@ -98,5 +101,5 @@ func (o options) choose() ([]suite.Bench, error) {
 
 // all is every benchmark, in the order of the table.
 func all() []suite.Bench {
-	return slices.Concat[[]suite.Bench]()
+	return slices.Concat(events.Suite())
 }

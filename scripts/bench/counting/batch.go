@@ -58,7 +58,7 @@ func (t *Tally) transaction(now int64, ev event, r *Receipt) {
 	}
 	if t.follow(c, ev) {
 		t.counts.Events++
-		t.latency.add(now - ev.panelTime)
+		t.latencies.Add(now - ev.panelTime)
 	}
 	c.position.LogEpoch, c.position.Index = c.logEpoch, c.index
 }

@@ -16,15 +16,15 @@ type Spread struct {
 // steps is into how many classes the latencies between a power of two and the next are divided.
 const steps = 32
 
-// latency is a histogram of latencies in nanoseconds.
-type latency struct {
+// Latencies is a histogram of latencies. One goroutine at a time.
+type Latencies struct {
 	classes [64 * steps]uint64
 	count   uint64
 	most    int64
 }
 
-// add enters one; the clock may have been set back, and then it counts as none.
-func (l *latency) add(ns int64) {
+// Add enters one, in nanoseconds; the clock may have been set back, and then it counts as none.
+func (l *Latencies) Add(ns int64) {
 	ns = max(ns, 0)
 	l.classes[class(uint64(ns))]++
 	l.count++
@@ -49,12 +49,13 @@ func least(class int) uint64 {
 	return uint64(class-exponent*steps) << exponent
 }
 
-func (l *latency) spread() Spread {
+// Spread is how those lie that were entered; zero of none.
+func (l *Latencies) Spread() Spread {
 	return Spread{l.count, l.quantile(50), l.quantile(99), time.Duration(l.most)}
 }
 
 // quantile is the latency that so many percent do not exceed, in the middle of its class; 0 of none.
-func (l *latency) quantile(percent uint64) time.Duration {
+func (l *Latencies) quantile(percent uint64) time.Duration {
 	wanted, seen := (l.count*percent+99)/100, uint64(0)
 	for i, n := range l.classes {
 		if seen += n; seen >= wanted && n > 0 {

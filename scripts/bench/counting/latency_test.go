@@ -7,15 +7,15 @@ import (
 )
 
 func TestLatencySpread(t *testing.T) {
-	var l latency
-	if got := l.spread(); got != (Spread{}) {
+	var l Latencies
+	if got := l.Spread(); got != (Spread{}) {
 		t.Errorf("of none it is %+v", got)
 	}
 	for i := int64(1); i <= 1000; i++ {
-		l.add(i * 1000)
+		l.Add(i * 1000)
 	}
-	l.add(-5)
-	got := l.spread()
+	l.Add(-5)
+	got := l.Spread()
 	if got.Count != 1001 || got.Max != time.Millisecond {
 		t.Errorf("%+v", got)
 	}

@@ -30,7 +30,7 @@ type Tally struct {
 	controllers map[uint64]*controller
 	lease       uint64 // the newest lease epoch that was given out, or listed by a driver
 	counts      Counts
-	latency     latency
+	latencies   Latencies
 
 	batches      uint64
 	newest       *controller // whose transaction came last
@@ -68,7 +68,7 @@ func (t *Tally) Counts() Counts {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.counts
-	c.Latency = t.latency.spread()
+	c.Latency = t.latencies.Spread()
 	for _, known := range t.controllers {
 		if known.online {
 			c.Online++
@@ -81,7 +81,7 @@ func (t *Tally) Counts() Counts {
 func (t *Tally) Reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.latency = latency{}
+	t.latencies = Latencies{}
 }
 
 // Result counts the end of a command.

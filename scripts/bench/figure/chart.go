@@ -13,23 +13,28 @@ const (
 	barsWide   = 500
 )
 
-// Chart draws the rows that have a limit as bars, ours as a part of the limit, with a mark where the budget ends.
-func Chart(w io.Writer, rows []*Row) error {
+// Chart draws the rows that have a limit as bars, ours as a part of the limit, with a mark where the budget ends; and below
+// them each series as a line.
+func Chart(w io.Writer, rows []*Row, series []*Series) error {
 	var compared []*Row
 	for _, r := range rows {
 		if r.Budget.kind() == ratio {
 			compared = append(compared, r)
 		}
 	}
-	height := lineHeight*len(compared) + 50
+	bars := lineHeight*len(compared) + 50
+	height := bars + seriesHeight*len(series)
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 %d" font-family="system-ui, sans-serif" font-size="12">
 <title>The driver beside the limit, measured in the same run</title>
 <rect width="1000" height="%d" fill="#ffffff"/>
 <text x="%d" y="20" text-anchor="middle" fill="#57606a">the limit</text>
 <path d="M%d 26 V%d" stroke="#8c959f" stroke-dasharray="3 3"/>
-`, height, height, barsAt+unitWide, barsAt+unitWide, height-16)
+`, height, height, barsAt+unitWide, barsAt+unitWide, bars-16)
 	for i, r := range compared {
 		err = firstOf(err, r.draw(w, 32+i*lineHeight))
+	}
+	for i, line := range series {
+		err = firstOf(err, line.draw(w, bars+i*seriesHeight))
 	}
 	_, closed := fmt.Fprintln(w, "</svg>")
 	return firstOf(err, closed)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Process is a program that runs on a stage.
@@ -78,6 +80,19 @@ func (p *Process) Stop(within time.Duration) error {
 	}
 }
 
+// Result waits until it has ended by itself, and returns all that it printed.
+func (p *Process) Result(within time.Duration) (string, error) {
+	select {
+	case <-p.ended:
+	case <-time.After(within):
+		return "", fmt.Errorf("%s still runs after %v", p.name, within)
+	}
+	if !p.cmd.ProcessState.Success() {
+		return "", p.Running()
+	}
+	return p.Said(), nil
+}
+
 // Running fails with the last that the process said when it has ended.
 func (p *Process) Running() error {
 	select {
@@ -107,20 +122,14 @@ func tail(text string, lines int) []byte {
 	return bytes.Join(all[max(0, len(all)-lines):], nil)
 }
 
-// tick is the unit of the times in /proc: Linux says USER_HZ, which is 100 wherever Go runs.
-const tick = 10 * time.Millisecond
-
-// CPU is how much the process has used so far, all its threads together, ended ones too, to 10 ms.
+// CPU is how much the process has used so far, all its threads together, ended ones too.
 func (p *Process) CPU() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
-	if err != nil {
-		return 0, errors.Join(p.Running(), err)
+	const schedule = 2 // of the clocks of a process, the one that counts what its threads ran, clock_getcpuclockid(3)
+	var used unix.Timespec
+	if err := unix.ClockGettime(^int32(p.PID())<<3|schedule, &used); err != nil {
+		return 0, errors.Join(p.Running(), fmt.Errorf("the CPU time of %s: %w", p.name, err))
 	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest) // from the third of proc_pid_stat(5) on
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * tick, errors.Join(err1, err2)
+	return time.Duration(used.Nano()), nil
 }
 
 // Anon is the anonymous memory of the process, in KiB: what it holds beside its program and files.

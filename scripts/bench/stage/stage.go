@@ -8,30 +8,8 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"time"
 )
-
-// Programs is the folder with what was built, by name.
-type Programs string
-
-// Build builds the driver, mercury-sim and the benchmark's own programs into dir, from the module around the working
-// directory.
-func Build(ctx context.Context, dir string) (Programs, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "./driver", "./sim/cmd/mercury-sim", "./scripts/bench/counter")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build what is measured: %w\n%s", err, out)
-	}
-	return Programs(dir), nil
-}
-
-// Path is where a program lies.
-func (p Programs) Path(name string) string { return filepath.Join(string(p), name) }
 
 // Stage holds the processes of one run. One goroutine.
 type Stage struct {

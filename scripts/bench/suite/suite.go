@@ -14,6 +14,8 @@ import (
 type Bench struct {
 	Name string
 	Rows []*figure.Row // what a run fills
+	// Series are those of the rows that the chart shows as a line.
+	Series []*figure.Series
 	// Run measures ours and the limit, one after the other on one stage, and returns a pair a row. long says how long a
 	// steady load is measured.
 	Run func(s *stage.Stage, long time.Duration) ([]figure.Pair, error)

@@ -1,0 +1,14 @@
+// Package events measures the way of events: out of a C library, through the whole driver, to a vendor app that counts and
+// acknowledges them. Beside it stands what one gRPC stream can carry at all, and the least process that brings what a
+// library says to a stream.
+//
+// The library runs inside of the driver, as a maker's does. At full speed its own CPU is subtracted, and shown; where the
+// limit has it inside as well it is left in on both sides.
+package events
+
+import "mercury-driver/scripts/bench/suite"
+
+// Suite is all of it.
+func Suite() []suite.Bench {
+	return []suite.Bench{fullSpeed(), paced(), lone(), idle()}
+}
