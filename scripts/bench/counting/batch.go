@@ -3,7 +3,6 @@ package counting
 import (
 	"time"
 
-	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -24,27 +23,28 @@ func (t *Tally) Batch(received time.Time, batch []byte, r *Receipt) (*pb.Ack, er
 	r.ack.Transactions, r.ack.DriverEvents = r.ack.Transactions[:0], r.ack.DriverEvents[:0]
 	now := received.UnixNano()
 	for len(batch) > 0 {
-		f, length := readField(batch)
-		if length < 0 {
-			return nil, protowire.ParseError(length)
-		}
-		batch = batch[length:]
-		if f.number != batchEvents {
-			continue
-		}
-		ev, err := readEvent(f.bytes)
-		switch {
-		case err != nil:
-		case ev.index != 0:
-			t.transaction(now, ev, r)
-		default:
-			err = t.driverEvent(ev, r)
+		encoded, rest, err := cutField(batch)
+		if err == nil && encoded != nil {
+			err = t.event(now, encoded, r)
 		}
 		if err != nil {
 			return nil, err
 		}
+		batch = rest
 	}
 	return &r.ack, nil
+}
+
+func (t *Tally) event(now int64, encoded []byte, r *Receipt) error {
+	ev, err := readEvent(encoded)
+	switch {
+	case err != nil:
+		return err
+	case ev.index == 0:
+		return t.driverEvent(ev, r)
+	}
+	t.transaction(now, ev, r)
+	return nil
 }
 
 func (t *Tally) transaction(now int64, ev event, r *Receipt) {

@@ -20,62 +20,55 @@ const (
 	eventPanelTime = 5
 )
 
-func readEvent(b []byte) (event, error) {
-	ev := event{bytes: b}
-	for len(b) > 0 {
-		f, length := readField(b)
-		if length < 0 {
-			return event{}, protowire.ParseError(length)
+// cutField takes the first field off an encoded EventBatch. It is an event, or else, as bytes are nil, one that is not
+// known.
+func cutField(batch []byte) (bytes, rest []byte, err error) {
+	number, kind, n := protowire.ConsumeTag(batch)
+	if n < 0 {
+		return nil, nil, protowire.ParseError(n)
+	}
+	rest = batch[n:]
+	if number == batchEvents && kind == protowire.BytesType {
+		bytes, n = protowire.ConsumeBytes(rest)
+	} else {
+		n = protowire.ConsumeFieldValue(number, kind, rest)
+	}
+	if n < 0 {
+		return nil, nil, protowire.ParseError(n)
+	}
+	return bytes, rest[n:], nil
+}
+
+func readEvent(encoded []byte) (event, error) {
+	ev := event{bytes: encoded}
+	for b := encoded; len(b) > 0; {
+		var n int
+		if tag := b[0]; tag < 0x80 && protowire.Type(tag&7) == protowire.VarintType { // as is all that is counted
+			var value uint64
+			if value, n = protowire.ConsumeVarint(b[1:]); n >= 0 {
+				ev.set(tag>>3, value)
+				n++
+			}
+		} else {
+			_, _, n = protowire.ConsumeField(b)
 		}
-		switch b = b[length:]; f.number {
-		case eventSerial:
-			ev.serial = f.varint
-		case eventLogEpoch:
-			ev.logEpoch = uint32(f.varint)
-		case eventIndex:
-			ev.index = f.varint
-		case eventPanelTime:
-			ev.panelTime = int64(f.varint)
+		if n < 0 {
+			return event{}, protowire.ParseError(n)
 		}
+		b = b[n:]
 	}
 	return ev, nil
 }
 
-// field is one of an encoded message's. It has a varint, or bytes, or, where it is of another type, neither.
-type field struct {
-	number protowire.Number
-	varint uint64
-	bytes  []byte
-}
-
-// readField returns the first field of a message and its length, which is negative, for protowire.ParseError, when there
-// is none.
-func readField(b []byte) (f field, length int) {
-	tag, n := readVarint(b)
-	if n < 0 {
-		return f, n
+func (ev *event) set(number byte, value uint64) {
+	switch number {
+	case eventSerial:
+		ev.serial = value
+	case eventLogEpoch:
+		ev.logEpoch = uint32(value)
+	case eventIndex:
+		ev.index = value
+	case eventPanelTime:
+		ev.panelTime = int64(value)
 	}
-	number, kind := protowire.DecodeTag(tag)
-	f.number = number
-	var m int
-	switch kind {
-	case protowire.VarintType:
-		f.varint, m = readVarint(b[n:])
-	case protowire.BytesType:
-		f.bytes, m = protowire.ConsumeBytes(b[n:])
-	default:
-		m = protowire.ConsumeFieldValue(number, kind, b[n:])
-	}
-	if m < 0 {
-		return f, m
-	}
-	return f, n + m
-}
-
-// readVarint is protowire.ConsumeVarint; most are of one byte.
-func readVarint(b []byte) (v uint64, length int) {
-	if len(b) > 0 && b[0] < 0x80 {
-		return uint64(b[0]), 1
-	}
-	return protowire.ConsumeVarint(b)
 }

@@ -33,11 +33,11 @@ func paced() suite.Bench {
 func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	const program = "driver-waiting"
 	slow := source{100, "1000"}
-	oursSlow, err := drive(s, program, slow, long)
+	oursSlow, err := drive(s, program, slow, long/2)
 	if err != nil {
 		return nil, err
 	}
-	leastSlow, err := limit(s, "minimal", slow.settings(), long)
+	leastSlow, err := limit(s, "minimal", slow.settings(), long/2)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	var shown []figure.Pair
 	var ours flow
 	for _, n := range sizes {
-		f, err := drive(s, program, source{n, "10000"}, long)
+		f, err := drive(s, program, source{n, "10000"}, long/2)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 		}
 		costs, shown = append(costs, f.cpu), append(shown, figure.Pair{Ours: f.cpu})
 	}
-	least, err := limit(s, "minimal", source{slow.controllers, "10000"}.settings(), long)
+	least, err := limit(s, "minimal", source{slow.controllers, "10000"}.settings(), long/2)
 	if err != nil {
 		return nil, err
 	}

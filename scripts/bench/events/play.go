@@ -32,14 +32,15 @@ type flow struct {
 	latency counting.Spread
 }
 
-// warmUp is not measured.
-const warmUp = time.Second
+// What is not measured yet.
+const (
+	warmUp = time.Second
+	// A driver acknowledges to a controller what the app has after 2 s at the latest, so that it is steady then.
+	driverWarmUp = 2500 * time.Millisecond
+)
 
-// watch measures what a process sends to the counter, once it is warm.
+// watch measures what a process sends to the counter, for so long.
 func watch(s *stage.Stage, counter *stage.Counter, sender *stage.Process, long time.Duration) (flow, error) {
-	if err := s.Pause(warmUp); err != nil {
-		return flow{}, err
-	}
 	if err := counter.Reset(); err != nil {
 		return flow{}, err
 	}
@@ -97,6 +98,9 @@ func drive(s *stage.Stage, program string, from source, long time.Duration) (flo
 	if err := s.Online(counter, from.controllers); err != nil {
 		return flow{}, errors.Join(err, driver.Running())
 	}
+	if err := s.Pause(driverWarmUp); err != nil {
+		return flow{}, err
+	}
 	return watch(s, counter, driver.Process, long)
 }
 
@@ -121,6 +125,9 @@ func limit(s *stage.Stage, program string, env []string, long time.Duration) (fl
 	})
 	if err != nil {
 		return flow{}, fmt.Errorf("%s: %w", program, err)
+	}
+	if err := s.Pause(warmUp); err != nil {
+		return flow{}, err
 	}
 	return watch(s, counter, sender, long)
 }

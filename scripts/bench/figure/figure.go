@@ -71,7 +71,7 @@ func (r *Row) Fails() bool { return r.Budget.kind() == ratio && !r.OK() }
 
 func (r *Row) verdict() string {
 	switch {
-	case r.Budget == Budget{}:
+	case r.Budget.bound == none:
 		return ""
 	case r.OK():
 		return "ok"

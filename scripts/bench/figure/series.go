@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ const (
 
 // draw puts the medians side by side, however far apart the sizes are, above a line that is 0.
 func (s *Series) draw(w io.Writer, y int) error {
-	greatest := 0.0
+	greatest := math.SmallestNonzeroFloat64 // of a series of nothing, too
 	for _, p := range s.Points {
 		greatest = max(greatest, Median(p.Row.Ours))
 	}
