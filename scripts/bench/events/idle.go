@@ -10,12 +10,12 @@ import (
 
 // idle is what controllers cost that are attached and say nothing.
 func idle() suite.Bench {
-	const what = "idle, 9,000 silent controllers, no link polls, "
+	const what = "idle, 9,000 silent controllers, no link polls: "
 	return suite.Bench{
 		Name: "events-idle",
 		Rows: []*figure.Row{
 			{Name: what + "library that can wait", Unit: "% of a core", Budget: figure.Under(1)},
-			{Name: what + "library that must be polled, on top", Unit: "% of a core", Budget: figure.Under(0.5)},
+			{Name: what + "polled library, on top", Unit: "% of a core", Budget: figure.Under(0.5)},
 		},
 		Run: runIdle,
 	}

@@ -16,8 +16,8 @@ func lone() suite.Bench {
 	return suite.Bench{
 		Name: "events-lone", Brief: true,
 		Rows: []*figure.Row{
-			{Name: "lone event, library to app, p99; limit: 2 bare round trips, p99, + 1 ms", Unit: "ms", Budget: figure.AtMost(1)},
-			{Name: "lone event, p50; shown beside: bare round trip there and back, p50", Unit: "ms", Budget: figure.Compared()},
+			{Name: "lone event: library to app, p99; limit: 2 x bare round trip, p99, + 1 ms", Unit: "ms", Budget: figure.AtMost(1)},
+			{Name: "lone event: library to app, p50; beside it: bare round trip, p50", Unit: "ms", Budget: figure.Compared()},
 		},
 		Run: runLone,
 	}

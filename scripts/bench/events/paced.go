@@ -16,14 +16,14 @@ var sizes = []int{10, 100, 1_000, 9_000}
 // paced is what an event costs at the rates of every day, and how that grows with the controllers.
 func paced() suite.Bench {
 	rows := []*figure.Row{
-		{Name: "events, 1,000/s, 100 controllers, CPU; limit: minimal cgo process", Unit: "us an event", Budget: figure.AtMost(1.3)},
-		{Name: "events, 10,000/s, 100 controllers, CPU; limit: minimal cgo process", Unit: "us an event", Budget: figure.AtMost(1.3)},
-		{Name: "events, 10,000/s, 100 controllers, library to app, p99", Unit: "ms", Budget: figure.Under(8)},
-		{Name: "events, 10,000/s, CPU at the dearest of the sizes; limit: at the cheapest", Unit: "us an event", Budget: figure.AtMost(1.15)},
+		{Name: "events, 1,000/s, 100 controllers: CPU; limit: minimal cgo process", Unit: "us an event", Budget: figure.AtMost(1.3)},
+		{Name: "events, 10,000/s, 100 controllers: CPU; limit: minimal cgo process", Unit: "us an event", Budget: figure.AtMost(1.3)},
+		{Name: "events, 10,000/s, 100 controllers: library to app, p99", Unit: "ms", Budget: figure.Under(8)},
+		{Name: "events, 10,000/s, 10 to 9,000 controllers: most CPU; limit: least", Unit: "us an event", Budget: figure.AtMost(1.15)},
 	}
 	growth := &figure.Series{Name: "CPU an event as controllers share 10,000/s"}
 	for _, n := range sizes {
-		row := &figure.Row{Name: fmt.Sprintf("events, 10,000/s, %d controllers, CPU", n), Unit: "us an event"}
+		row := &figure.Row{Name: fmt.Sprintf("events, 10,000/s, %d controllers: CPU", n), Unit: "us an event"}
 		rows = append(rows, row)
 		growth.Points = append(growth.Points, figure.Point{Size: n, Row: row})
 	}

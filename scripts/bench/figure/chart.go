@@ -10,7 +10,7 @@ const (
 	lineHeight = 22
 	barsAt     = 430 // where ratio 0 is
 	unitWide   = 150 // of ratio 1
-	barsWide   = 500
+	barsWide   = 440
 )
 
 // Chart draws the rows that have a limit as bars, ours as a part of the limit, with a mark where the budget ends; and below

@@ -4,6 +4,7 @@ package figure
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -42,7 +43,7 @@ func Spread(of []float64) float64 {
 	if len(of) == 0 {
 		return nan
 	}
-	return (slices.Max(of) - slices.Min(of)) / Median(of)
+	return (slices.Max(of) - slices.Min(of)) / math.Abs(Median(of))
 }
 
 // Ratios are ours to the limit, run by run.

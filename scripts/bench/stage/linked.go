@@ -3,12 +3,19 @@ package stage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
 const library = "scripts/bench/library/"
+
+// In the library's scp_features.h.
+const (
+	waits    = "SCP_HAS_WAIT           1"
+	isPolled = "SCP_HAS_WAIT           0"
+)
 
 // buildLinked builds what holds the library for benchmarks: "driver-waiting" and "driver-polled", "minimal", and the
 // library alone in a plain C program, "source-alone".
@@ -19,8 +26,7 @@ func (p Programs) buildLinked(ctx context.Context) error {
 		return err
 	}
 	waiting, polled := tree{ctx, p.Path("linked-waiting")}, tree{ctx, p.Path("linked-polled")}
-	const can, cannot = "SCP_HAS_WAIT           1", "SCP_HAS_WAIT           0"
-	if err := errors.Join(waiting.plant(can, can), polled.plant(can, cannot)); err != nil {
+	if err := errors.Join(waiting.plant(waits, waits), polled.plant(waits, isPolled)); err != nil {
 		return err
 	}
 	return errors.Join(
@@ -50,12 +56,13 @@ func (t tree) plant(features, instead string) error {
 		t.copy("go.mod", "go.mod"), t.copy("go.sum", "go.sum"),
 		t.copy("scripts/sdk-check.sh", "scripts/sdk-check.sh"),
 		t.copy(sdk+"scp_net.h", "cvendor/include/scp_net.h"),
-		t.copy(sdk+"scp_features.h", library+"scp_features.h", features, instead),
+		t.copyBut(sdk+"scp_features.h", library+"scp_features.h", features, instead),
 		os.RemoveAll(filepath.Join(t.dir, sdk, "libmpl.a"))) // a licensee's own
 	if err != nil {
 		return err
 	}
-	_, err = run(t.ctx, ".", "gcc", "-O2", "-iquote", "cvendor/include", "-c", library+"source.c", "-o", filepath.Join(t.dir, "source.o"))
+	_, err = run(t.ctx, ".", "gcc", "-O2", "-iquote", "cvendor/include", "-c", library+"source.c",
+		"-o", filepath.Join(t.dir, "source.o"))
 	if err != nil {
 		return err
 	}
@@ -63,14 +70,20 @@ func (t tree) plant(features, instead string) error {
 	return err
 }
 
-// copy writes a file of the tree as another one is, but for the texts that stand before their replacements.
-func (t tree) copy(to, from string, replacements ...string) error {
-	text, err := os.ReadFile(from)
+// copy writes a file of the tree as another one is.
+func (t tree) copy(to, from string) error { return t.copyBut(to, from, "", "") }
+
+// copyBut writes one with a text, which must be there, in the place of another.
+func (t tree) copyBut(to, from, text, instead string) error {
+	all, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	text = []byte(strings.NewReplacer(replacements...).Replace(string(text)))
-	return os.WriteFile(filepath.Join(t.dir, to), text, 0o755) // some of them are scripts
+	if !strings.Contains(string(all), text) {
+		return fmt.Errorf("%s does not say %q", from, text)
+	}
+	changed := strings.Replace(string(all), text, instead, 1)
+	return os.WriteFile(filepath.Join(t.dir, to), []byte(changed), 0o755) // some of them are scripts
 }
 
 // build builds a program as the Makefile does with TAGS=mpl.
