@@ -78,7 +78,9 @@ func TestADriverIsAnsweredAtOnce(t *testing.T) {
 		good    func(*pb.ConnectResponse) bool
 	}{
 		{"heartbeat", &pb.ConnectRequest{Message: &pb.ConnectRequest_Heartbeat{Heartbeat: &pb.Heartbeat{Number: 7}}},
-			func(r *pb.ConnectResponse) bool { return r.GetHeartbeat().GetNumber() == 7 && r.GetHeartbeat().AppTimeNs > 0 }},
+			func(r *pb.ConnectResponse) bool {
+				return r.GetHeartbeat().GetNumber() == 7 && r.GetHeartbeat().AppTimeNs > 0
+			}},
 		{"result", &pb.ConnectRequest{Message: &pb.ConnectRequest_Result{Result: &pb.CommandResult{Id: "c-1"}}},
 			func(r *pb.ConnectResponse) bool { return r.GetAck().GetResults()[0] == "c-1" }},
 		{"events", &pb.ConnectRequest{Message: &pb.ConnectRequest_Events{Events: &pb.EventBatch{Events: events}}},
