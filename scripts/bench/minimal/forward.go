@@ -95,7 +95,7 @@ func (f *forwarder) take(now int64, m *scp.Message) error {
 func (f *forwarder) begin(m *scp.Message) error {
 	for _, action := range []scp.Action{scp.Accept{},
 		scp.LogReport{LogPosition: scp.LogPosition{Epoch: m.Identity.LogEpoch, Index: 1 << 62}}} {
-		if _, err := f.library.Post(m.Attachment, scp.Command{Target: m.SCP, Action: action}, 0); err != nil {
+		if _, err := f.library.Post(m.Attachment, scp.Command{Target: m.SCP, Action: action}, scp.Terms{}); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ func run(app string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := library.Post(0, scp.Command{Action: scp.OpenChannel{Port: 1}}, 0); err != nil {
+	if _, err := library.Post(0, scp.Command{Action: scp.OpenChannel{Port: 1}}, scp.Terms{}); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(context.Background())
