@@ -101,9 +101,12 @@ func (f *Fleet) newMember(i int) (*Member, error) {
 	m := &Member{fleet: f, serial: serial, up: make(chan struct{}),
 		life: newLife(f.script, f.rate, f.quota(i), rand.New(rand.NewPCG(f.opts.Seed, serial)))}
 	opts := panel.Options{Serial: serial, LogCapacity: f.opts.LogCapacity, Cards: installedCards, Modes: installedModes}
-	if f.opts.LogDir != "" {
+	switch {
+	case f.opts.LogDir != "":
 		m.journal = journal.New(f.opts.LogDir, serial)
 		opts.Recorder = m.journal
+	case f.opts.Recorder != nil:
+		opts.Recorder = f.opts.Recorder(serial)
 	}
 	m.panel = panel.New(opts)
 	if m.journal == nil {

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"mercury-driver/cvendor/scp"
 	"mercury-driver/sim/fleet/fault"
 	"mercury-driver/sim/panel"
 	"mercury-driver/sim/panel/journal"
@@ -144,6 +145,31 @@ func TestFeignedNAK(t *testing.T) {
 	}
 }
 
+// unlocks is a recorder of one panel that hears which doors are unlocked.
+type unlocks chan scp.Unlock
+
+func (unlocks) Logged(panel.Entry)    {}
+func (unlocks) Remember(panel.Memory) {}
+func (u unlocks) Executed(x panel.Execution) {
+	if door, ok := x.Command.Action.(scp.Unlock); ok {
+		u <- door
+	}
+}
+
+func TestARecorderHearsItsPanel(t *testing.T) {
+	h, first, second := startHost(t, newVault(), onLoopback), make(unlocks, 1), make(unlocks, 1)
+	recorders := map[uint64]unlocks{61364: first, 61365: second}
+	f, _ := launch(t, Options{Connect: []string{h.address}, Panels: 2,
+		Recorder: func(serial uint64) panel.Recorder { return recorders[serial] }})
+	eventually(t, "known to the host", func() bool { return f.Stats().Online == 2 && f.Stats().Unread == 0 })
+	h.orders <- "311 %d 2"
+	for _, u := range recorders {
+		if got := <-u; got.Door != 2 {
+			t.Errorf("heard of door %d", got.Door)
+		}
+	}
+}
+
 // A fleet on the same directory goes on with the same logs, after lines that a killed one left torn.
 func TestAFleetGoesOnWithItsJournals(t *testing.T) {
 	v, dir := newVault(), t.TempDir()
@@ -258,6 +284,7 @@ func TestOptions(t *testing.T) {
 		"panels: 0 is not 1 to 9900":           func(o *Options) { o.Panels = 0 },
 		"panels: 9901 is not":                  func(o *Options) { o.Panels = 9901 },
 		"first-serial: 0 is no":                func(o *Options) { o.FirstSerial = 0 },
+		"log-dir: what the panels do is":       func(o *Options) { o.LogDir, o.Recorder = ".", func(uint64) panel.Recorder { return nil } },
 		"log-capacity: less":                   func(o *Options) { o.LogCapacity = -1 },
 		`scenario: "party" is none of backlog`: func(o *Options) { o.Scenario = "party" },
 		"transactions: less":                   func(o *Options) { o.Transactions = -1 },

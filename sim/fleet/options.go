@@ -10,6 +10,7 @@ import (
 
 	"mercury-driver/sim/certs"
 	"mercury-driver/sim/fleet/fault"
+	"mercury-driver/sim/panel"
 )
 
 // MaxPanels is the most links that a process may hold: both ends of that many fit into the 20,000
@@ -28,6 +29,8 @@ type Options struct {
 	Transactions int          // to raise in all, evenly spread; 0: without end
 	Rate         float64      // transactions a second in all, about; 0: as the scenario has it
 	Faults       []fault.Spec // their times count from Start
+	// Recorder hears what the panel with that serial does; nil: nobody. Not together with LogDir, whose journals are told.
+	Recorder func(serial uint64) panel.Recorder
 	// Log says once when an address can not be reached any more, and when it can again, and which faults are
 	// planned, started and stopped; nil: nothing.
 	Log *slog.Logger
@@ -55,6 +58,7 @@ func (o *Options) check() error {
 		{o.Panels >= 1 && o.Panels <= MaxPanels, "panels", fmt.Sprintf("%d is not 1 to %d", o.Panels, MaxPanels)},
 		{o.FirstSerial >= 1 && o.FirstSerial <= math.MaxInt64-MaxPanels, "first-serial",
 			fmt.Sprintf("%d is no serial number", o.FirstSerial)},
+		{o.LogDir == "" || o.Recorder == nil, "log-dir", "what the panels do is recorded elsewhere"},
 		{o.LogCapacity >= 0, "log-capacity", "less than none"},
 		{known, "scenario", fmt.Sprintf("%q is none of %s", o.Scenario, strings.Join(Scenarios(), ", "))},
 		{o.Transactions >= 0, "transactions", "less than none"},
