@@ -8,7 +8,8 @@
 // No panic crosses into C: a fault, and a caller's breach of the header's rules about threads, ends the
 // process by abort, after a line on stderr that begins with "libmpl:". What a C program gets wrong about
 // memory is not noticed. In the environment MERCURY_SIM_FAULT makes a call block or crash (fault.go), and
-// MERCURY_SIM_TLS_CERT and its like have the port speak TLS (open.go).
+// MERCURY_SIM_TLS_CERT and its like have the port speak TLS (open.go), and MERCURY_SIM_POLL says how often controllers are
+// polled (poll.go).
 package libmpl
 
 // #cgo CFLAGS: -Wall
@@ -30,7 +31,7 @@ import (
 )
 
 // library is the process's one: C has no name for another.
-var library = core.New(core.Options{Open: open})
+var library = core.New(core.Options{Open: open, PollEvery: pollEvery})
 
 //export scpConfigCommand
 func scpConfigCommand(command *C.char) C.int {

@@ -19,6 +19,9 @@ import (
 //
 // All three are needed for TLS 1.3, without any it is plain TCP.
 func open(lib *core.Library, channel int16, port uint32) (core.Port, error) {
+	if pollFault != nil {
+		return nil, pollFault
+	}
 	files := certs.Files{CA: os.Getenv("MERCURY_SIM_TLS_CLIENT_CA"), Cert: os.Getenv("MERCURY_SIM_TLS_CERT"), Key: os.Getenv("MERCURY_SIM_TLS_KEY")}
 	if files == (certs.Files{}) {
 		return core.TCP(lib, channel, port)
