@@ -28,6 +28,17 @@ func (t *Tally) Admit(r *pb.AdmitRequest) (granted *pb.Admitted, holder string, 
 	return &pb.Admitted{LeaseEpoch: c.lease, ResumeLogEpoch: c.logEpoch, ResumeAfter: c.index}, holder, ended
 }
 
+// Lease is the epoch of a controller's lease; false: nobody has one.
+func (t *Tally) Lease(serial uint64) (epoch uint64, held bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.controllers[serial]
+	if c == nil || c.holder == "" {
+		return 0, false
+	}
+	return c.lease, true
+}
+
 // Return takes a lease back.
 func (t *Tally) Return(instance string, r *pb.LeaseReturn) {
 	t.mu.Lock()

@@ -145,6 +145,9 @@ func TestControllersComeAndGo(t *testing.T) {
 	if second <= first || first <= 100 {
 		t.Errorf("leases %d and then %d, after 100", first, second)
 	}
+	if got, held := tally.Lease(serial); got != second || !held {
+		t.Errorf("the lease is %d, %v, want %d", got, held, second)
+	}
 	say(second, &pb.Event{Body: &pb.Event_Online{Online: &pb.Online{}}})
 	say(first, &pb.Event{Body: &pb.Event_Offline{Offline: &pb.Offline{}}})
 	online("the older lease ended", 1)
@@ -155,6 +158,9 @@ func TestControllersComeAndGo(t *testing.T) {
 	online("the stream is back", 1)
 	tally.Return("b", &pb.LeaseReturn{Serial: serial, LeaseEpoch: second})
 	online("given back", 0)
+	if _, held := tally.Lease(serial); held {
+		t.Error("a lease that was given back is held")
+	}
 }
 
 func TestAnAdmittedControllerGoesOnWhereItWas(t *testing.T) {

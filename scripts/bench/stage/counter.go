@@ -52,6 +52,15 @@ func (c *Counter) Counts() (counts counting.Counts, err error) {
 	return counts, nil
 }
 
+// Lease is the epoch of a controller's lease.
+func (c *Counter) Lease(serial uint64) (epoch uint64, err error) {
+	text, err := get(c.Process, c.tellPort, "/leases/"+strconv.FormatUint(serial, 10))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseUint(text, 10, 64)
+}
+
 // Reset begins the latencies anew.
 func (c *Counter) Reset() error {
 	_, err := get(c.Process, c.tellPort, "/reset")
