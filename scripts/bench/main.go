@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"mercury-driver/scripts/bench/commands"
 	"mercury-driver/scripts/bench/events"
 	"mercury-driver/scripts/bench/figure"
 	"mercury-driver/scripts/bench/stage"
@@ -101,5 +102,5 @@ func (o options) choose() ([]suite.Bench, error) {
 
 // all is every benchmark, in the order of the table.
 func all() []suite.Bench {
-	return slices.Concat(events.Suite())
+	return slices.Concat(events.Suite(), commands.Suite())
 }

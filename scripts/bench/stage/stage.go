@@ -25,12 +25,12 @@ func Build(ctx context.Context, dir string) (Programs, error) {
 		return "", err
 	}
 	_, err = run(ctx, ".", "go", "build", "-o", dir+"/", "./driver", "./sim/cmd/mercury-sim",
-		"./scripts/bench/counter", "./scripts/bench/bare")
+		"./scripts/bench/counter", "./scripts/bench/bare", "./scripts/bench/hop")
 	if err != nil {
 		return "", err
 	}
 	p := Programs(dir)
-	return p, p.buildLinked(ctx)
+	return p, errors.Join(p.buildLinked(ctx), p.buildUnlocked(ctx))
 }
 
 // run runs a program of the system's in a folder, and returns what it printed.
