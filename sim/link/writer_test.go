@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -42,6 +43,44 @@ func TestWriterKeepsTheOrderOfEachSender(t *testing.T) {
 		w.Abort()
 		w.Wait()
 	}
+}
+
+func TestWhatASocketTakesIsWrittenBySend(t *testing.T) {
+	near, far := tcpPair(t)
+	w := NewWriter(near, 4096)
+	for tag := range uint32(100) {
+		if !w.Send(AppendCommand(nil, tag+1, "9030 0")) || w.writing {
+			t.Fatalf("frame %d is left to a goroutine", tag)
+		}
+	}
+	r, f := NewReader(far), Frame{}
+	for tag := range uint32(100) {
+		if err := r.Next(&f); err != nil || f.Tag != tag+1 {
+			t.Fatalf("frame %d came (%v) where %d was next", f.Tag, err, tag+1)
+		}
+	}
+}
+
+func TestWhatASocketDoesNotTakeFollows(t *testing.T) {
+	near, far := tcpPair(t)
+	w := NewWriter(near, 64<<20)
+	flood := make([]byte, 1<<20)
+	var sent []byte
+	for i := range 32 { // more than both sockets hold
+		for j := range flood {
+			flood[j] = byte(i + j/1000)
+		}
+		if !w.Send(flood) {
+			t.Fatal("refused below its limit")
+		}
+		sent = append(sent, flood...)
+	}
+	got := make([]byte, len(sent))
+	if _, err := io.ReadFull(far, got); err != nil || !bytes.Equal(got, sent) {
+		t.Errorf("other bytes came than were sent (%v)", err)
+	}
+	w.Wait()
+	w.Abort()
 }
 
 // A controller that takes no bytes must not hold up who posts to it, and what was taken for it is
