@@ -24,18 +24,18 @@ func (p *Pool) muster(ctx context.Context) {
 	}
 }
 
-// attract sees to it that somebody takes what is queued.
+// attract sees to it that somebody takes what is queued. Who was brought for it is sure to come, and watches what it
+// leaves; so for one command on an idle pool no timer runs.
 func (p *Pool) attract() {
-	if p.attentive == 0 {
-		p.bring()
+	if p.attentive > 0 || !p.bring() {
+		p.watchQueue()
 	}
-	p.watchQueue()
 }
 
-// bring wakes a parked thread, else starts one if the bound allows it.
-func (p *Pool) bring() {
+// bring wakes a parked thread, else starts one if the bound allows it. It reports whether one comes.
+func (p *Pool) bring() bool {
 	if len(p.queue) == 0 || p.group == nil {
-		return
+		return false
 	}
 	switch last := len(p.parked) - 1; {
 	case last >= 0:
@@ -49,7 +49,10 @@ func (p *Pool) bring() {
 		w := &worker{name: "command-" + strconv.Itoa(p.started), wake: make(chan struct{}, 1)}
 		p.notice(w)
 		p.spawn(p.group, w.name, report.Guard(w.name, func() error { return p.work(w) }))
+	default:
+		return false
 	}
+	return true
 }
 
 // watchQueue starts the relief timer if it can be of use.

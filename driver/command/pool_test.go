@@ -191,6 +191,50 @@ func TestBlockedCallsHoldUpNobodyElse(t *testing.T) {
 	})
 }
 
+// Both sessions are left to the thread that the first of them brought, and it does not come back for the second.
+func TestWhatIsLeftBehindABlockedCallIsWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var made atomic.Int64
+		p := NewPool(2, library(func(post controller.Post) {
+			if post.Key.SCP == 0 {
+				<-release
+			}
+		}), thread.NewWatch())
+		for i := range int16(2) {
+			p.ready(&fakeSession{t: t, key: controller.Key{SCP: i}, left: 1, posted: func(uint32) { made.Add(1) }})
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var group errgroup.Group
+		p.Start(ctx, &group)
+		time.Sleep(reliefAfter)
+		if synctest.Wait(); made.Load() != 1 {
+			t.Error("the second session waits for the first one's call")
+		}
+		close(release)
+		synctest.Wait()
+		atRest(t, p)
+		cancel()
+		_ = group.Wait()
+	})
+}
+
+// A timer is one more goroutine to be woken for each command.
+func TestOneCommandForAnIdlePoolNeedsNoTimer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := startPool(t, 2, library(func(controller.Post) {}))
+		for range 3 {
+			p.ready(&fakeSession{t: t, left: 1})
+			if p.mu.Lock(); p.watched {
+				t.Error("the queue is watched")
+			}
+			p.mu.Unlock()
+			synctest.Wait()
+		}
+		atRest(t, p)
+	})
+}
+
 // A session may become ready just when its thread has found it empty.
 func TestReadyAtTheLastMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

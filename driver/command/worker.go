@@ -64,9 +64,9 @@ func patience(p controller.Post, now time.Time) time.Duration {
 	return max(p.Over.Sub(now)-lastWords, leastPatience)
 }
 
-// exchange gives a session back for the next one, and parks while there is none. It returns nil when the
-// thread is to end.
-func (p *Pool) exchange(w *worker, done session, finished bool) session {
+// exchange gives a session back for the next one, and parks while there is none. What it leaves in the queue is watched,
+// as the call that comes next may block. It returns nil when the thread is to end.
+func (p *Pool) exchange(w *worker, done session, finished bool) (next session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if done != nil {
@@ -78,7 +78,9 @@ func (p *Pool) exchange(w *worker, done session, finished bool) session {
 			return nil
 		}
 	}
-	return p.pop()
+	next = p.pop()
+	p.watchQueue()
+	return next
 }
 
 // park waits until the worker is woken, and returns false when it was idle for too long. It lets go of
