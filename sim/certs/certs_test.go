@@ -160,6 +160,20 @@ func TestFilesAreReadAnew(t *testing.T) {
 	}
 }
 
+// Ten thousand connections hold the same certificates, until these change.
+func TestConnectionsShareWhatTheFilesSay(t *testing.T) {
+	dir := made(t)
+	s := serverOf(t, dir)
+	first := s.now()
+	if s.now() != first {
+		t.Error("files that have not changed were taken apart again")
+	}
+	renew(t, dir, time.Now())
+	if s.now() == first {
+		t.Error("files that have changed were not")
+	}
+}
+
 func TestWhatCannotBeUsed(t *testing.T) {
 	dir := made(t)
 	note := filepath.Join(dir, "note.txt")

@@ -1,16 +1,17 @@
 package certs
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -35,14 +36,20 @@ type Store struct {
 	fault atomic.Value // string: what is wrong with the files now; empty for nothing
 }
 
+// texts are those of the files: of the CA, the certificate, and its key.
+type texts [3][]byte
+
+// content is made of the files when they have changed, so that connections share it.
 type content struct {
-	pool *x509.CertPool // nil: no CA is named
-	own  []tls.Certificate
+	texts  texts
+	pool   *x509.CertPool // nil: no CA is named
+	own    []tls.Certificate
+	server *tls.Config
 }
 
 // Open reads the files. The error says which one can't be used.
 func Open(f Files) (*Store, error) {
-	read, err := f.read()
+	read, err := f.read(new(content))
 	if err != nil {
 		return nil, err
 	}
@@ -52,34 +59,43 @@ func Open(f Files) (*Store, error) {
 	return s, nil
 }
 
-func (f Files) read() (*content, error) {
+// read returns what the files say, which is that from before unless they have changed.
+func (f Files) read(before *content) (*content, error) {
 	var read content
-	if f.CA != "" {
-		text, err := os.ReadFile(f.CA)
-		if err != nil {
+	for i, name := range []string{f.CA, f.Cert, f.Key} {
+		if name == "" {
+			continue
+		}
+		var err error
+		if read.texts[i], err = os.ReadFile(name); err != nil {
 			return nil, err
 		}
+	}
+	if before.server != nil && slices.EqualFunc(read.texts[:], before.texts[:], bytes.Equal) {
+		return before, nil
+	}
+	if f.CA != "" {
 		read.pool = x509.NewCertPool()
-		if !read.pool.AppendCertsFromPEM(text) {
+		if !read.pool.AppendCertsFromPEM(read.texts[0]) {
 			return nil, fmt.Errorf("%s has no certificate in it", f.CA)
 		}
 	}
 	if f.Cert != "" || f.Key != "" {
-		own, err := tls.LoadX509KeyPair(f.Cert, f.Key)
-		var unread *fs.PathError
-		switch {
-		case errors.As(err, &unread):
-			return nil, err
-		case err != nil:
+		own, err := tls.X509KeyPair(read.texts[1], read.texts[2])
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Key, err)
 		}
 		read.own = []tls.Certificate{own}
+	}
+	read.server = &tls.Config{MinVersion: tls.VersionTLS13, Certificates: read.own, ClientCAs: read.pool}
+	if read.pool != nil {
+		read.server.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return &read, nil
 }
 
 func (s *Store) now() *content {
-	read, err := s.files.read()
+	read, err := s.files.read(s.last.Load())
 	if err == nil {
 		s.last.Store(read)
 		s.fault.Store("")
@@ -91,14 +107,7 @@ func (s *Store) now() *content {
 
 // Server is for one that serves; where a CA is named it lets only those in that it signed.
 func (s *Store) Server() *tls.Config {
-	return &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		now := s.now()
-		c := &tls.Config{MinVersion: tls.VersionTLS13, Certificates: now.own, ClientCAs: now.pool}
-		if now.pool != nil {
-			c.ClientAuth = tls.RequireAndVerifyClientCert
-		}
-		return c, nil
-	}}
+	return &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.now().server, nil }}
 }
 
 // Client is for one that dials a host once.
