@@ -65,7 +65,7 @@ func New(opts Options) (*Fleet, error) {
 		f.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
 	if opts.TLS != nil {
-		f.dial = opts.TLS.Over(f.dial)
+		f.dial = inTurns(opts.TLS.Over(f.dial), handshakes)
 	}
 	f.rate = f.script.rate
 	if opts.Rate > 0 {
