@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // TicksPerPoll is how many Ticks make one round of polls: each steps its share of the links, so that
@@ -21,6 +22,9 @@ type channel struct {
 	lib    *Library
 	number int16
 	queue  queue
+
+	// Since when all links are listened to, as the library's age; math.MaxInt64 while the queue has no room for what they say.
+	listened atomic.Int64
 
 	mu    sync.Mutex
 	port  Port    // nil: not open

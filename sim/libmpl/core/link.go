@@ -167,7 +167,7 @@ func (l *Link) tick() {
 	lib := l.channel.lib
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	silent := lib.elapsed() - time.Duration(l.heard.Load())
+	silent := lib.elapsed() - time.Duration(max(l.heard.Load(), l.channel.listened.Load()))
 	switch {
 	case l.ended.Load():
 	case silent >= link.Silence(lib.options.PollEvery) && !l.stalled:

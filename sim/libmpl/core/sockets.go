@@ -30,7 +30,8 @@ func listenTCP(port uint32) (net.Listener, error) {
 }
 
 // Sockets opens channels on what listen returns; connections of a TLS listener have their handshake first. It runs a
-// goroutine that accepts, one that ticks, and one for each connection; Library.Close waits for them.
+// goroutine that accepts, one that ticks, and one for all connections of TCP, or for each of others; Library.Close waits for
+// them.
 func Sockets(listen func(port uint32) (net.Listener, error)) Opener {
 	return func(lib *Library, channel int16, port uint32) (Port, error) {
 		listener, err := listen(port)
@@ -38,6 +39,13 @@ func Sockets(listen func(port uint32) (net.Listener, error)) Opener {
 			return nil, err
 		}
 		s := &sockets{lib: lib, channel: channel, listener: listener}
+		if _, ok := listener.(*net.TCPListener); ok {
+			if s.epoll, err = newEpoll(lib, lib.channel(channel)); err != nil {
+				listener.Close()
+				return nil, err
+			}
+			lib.carriers.Go(s.epoll.serve)
+		}
 		s.open, s.close = context.WithCancel(context.Background())
 		lib.carriers.Go(s.accept)
 		lib.carriers.Go(s.tick)
@@ -49,6 +57,7 @@ type sockets struct {
 	lib      *Library
 	channel  int16
 	listener net.Listener
+	epoll    *epoll          // nil: no listener of TCP
 	open     context.Context // ends with Close
 	close    context.CancelFunc
 }
@@ -57,6 +66,9 @@ type sockets struct {
 func (s *sockets) Close() {
 	s.close()
 	s.listener.Close()
+	if s.epoll != nil {
+		s.epoll.end()
+	}
 }
 
 func (s *sockets) accept() {
@@ -96,12 +108,14 @@ func (s *sockets) tick() {
 
 // welcome attaches a connection, after its handshake where there is one: nobody else waits for that.
 func (s *sockets) welcome(conn net.Conn) {
-	secured, ok := conn.(*tls.Conn)
-	if !ok {
+	switch conn := conn.(type) {
+	case *net.TCPConn:
+		s.epoll.attach(conn)
+	case *tls.Conn:
+		s.lib.carriers.Go(func() { s.shake(conn) })
+	default: // in memory
 		s.attach(conn, "")
-		return
 	}
-	s.lib.carriers.Go(func() { s.shake(secured) })
 }
 
 func (s *sockets) attach(conn net.Conn, tls string) {
