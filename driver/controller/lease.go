@@ -22,13 +22,13 @@ type lease struct {
 	since     time.Time    // when its grant was read
 	fenced    bool         // revoked: reports go on, acts do not
 	asked     bool         // an Admit is under way
+	ready     bool         // Redis confirmed the subscription
 	revoked   uint64       // newest epoch that was revoked meanwhile: the answer may be on its way still
 	grant     *pb.Admitted // while confirming
 	bornAfter time.Time    // the app granted it after this
 	confirmBy time.Time
 	probeAt   time.Time     // fenced: when to probe the controller; quarantined: when to ask again
 	probeWait time.Duration // 0: never probed
-	ready     bool          // Redis confirmed the subscription
 }
 
 // leaseClock is until when all leases of this process run: the vendor app's echo moves it.

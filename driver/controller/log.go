@@ -27,10 +27,10 @@ type logState struct {
 
 	rewind rewindState
 	paused bool      // told to pause, where it can't be told how far to report
+	unkept bool      // the last transaction could not be kept, and not be had again
 	ackDue time.Time // when an acknowledgement must go out at the latest
 
-	reach  uint64 // it may report up to here, and a window further, whatever is acknowledged
-	unkept bool   // the last transaction could not be kept, and not be had again
+	reach uint64 // it may report up to here, and a window further, whatever is acknowledged
 
 	silent time.Time // transactions ought to have come by then; zero where none is expected
 	asked  bool      // none did, so the controller was asked for its fill
@@ -59,7 +59,7 @@ func (l *logState) ackedTo(index uint64) {
 
 // rewindState is how what was not forwarded is fetched again. While it is not none, transactions
 // are ignored: the controller still holds them all.
-type rewindState int
+type rewindState int8
 
 const (
 	rewindNone    rewindState = iota

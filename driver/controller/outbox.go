@@ -3,7 +3,6 @@ package controller
 import (
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 	"time"
 
@@ -20,15 +19,29 @@ type outbox struct {
 
 	closing bool // detach once the controller knows what is stored of its log
 
-	posting bool           // a post is at the library
-	open    map[uint32]own // by tag: posted, unanswered
-	early   []scp.Message  // replies that were drained before their post returned
+	posting bool          // a post is at the library
+	open    []own         // posted, unanswered, the oldest first; nil when there is none, as in most sessions
+	early   []scp.Message // replies that were drained before their post returned
 }
 
 // own is a post of the session's own.
 type own struct {
+	tag      uint32
 	action   scp.Action
 	deadline time.Time
+}
+
+// close takes the post with a tag out of the unanswered ones; false: there is none.
+func (o *outbox) close(tag uint32) (p own, open bool) {
+	i := slices.IndexFunc(o.open, func(p own) bool { return p.tag == tag })
+	if i < 0 {
+		return own{}, false
+	}
+	p = o.open[i]
+	if o.open = slices.Delete(o.open, i, i+1); len(o.open) == 0 {
+		o.open = nil
+	}
+	return p, true
 }
 
 // maxEarly bounds outbox.early; one post is under way at a time, so one reply is what can come.
@@ -38,12 +51,11 @@ func (o *outbox) answeredEarly(tag uint32) bool {
 	return slices.ContainsFunc(o.early, func(m scp.Message) bool { return m.Tag == tag })
 }
 
-func (o *outbox) deadline() (first time.Time) {
-	first = o.lastAt
-	for _, p := range o.open {
-		first = earliest(first, p.deadline)
+func (o *outbox) deadline() time.Time {
+	if len(o.open) == 0 {
+		return o.lastAt
 	}
-	return first
+	return earliest(o.lastAt, o.open[0].deadline)
 }
 
 // nextOwn is the session's own next command, or nil. The last word, accept and probe need no lease:
@@ -105,10 +117,8 @@ func (s *Session) ownPosted(now time.Time, action scp.Action, tag uint32, err er
 	if !answered(action) {
 		return
 	}
-	if s.outbox.open == nil {
-		s.outbox.open = make(map[uint32]own)
-	}
-	s.outbox.open[tag] = own{action, now.Add(answerWithin)}
+	s.outbox.close(tag) // no answer could be told from that of another with the same
+	s.outbox.open = append(s.outbox.open, own{tag, action, now.Add(answerWithin)})
 }
 
 func answered(action scp.Action) bool {
@@ -143,12 +153,8 @@ func (s *Session) tickOutbox(now time.Time) {
 	if !now.Before(s.outbox.lastAt) {
 		s.outbox.lastAt = time.Time{}
 	}
-	for _, tag := range tags(s.outbox.open) {
-		p := s.outbox.open[tag]
-		if now.Before(p.deadline) {
-			continue
-		}
-		delete(s.outbox.open, tag)
+	for len(s.outbox.open) > 0 && !now.Before(s.outbox.open[0].deadline) {
+		p, _ := s.outbox.close(s.outbox.open[0].tag)
 		if _, probe := p.action.(scp.Status); probe {
 			continue // the next probe comes by itself
 		}
@@ -156,9 +162,6 @@ func (s *Session) tickOutbox(now time.Time) {
 		s.detach(now, "no answer to "+scp.Name(p.action))
 	}
 }
-
-// tags of what is open, in the order of posting.
-func tags[T any](open map[uint32]T) []uint32 { return slices.Sorted(maps.Keys(open)) }
 
 // closeWhenTold ends a session that is being released, as soon as its controller has answered
 // everything: a detach discards what is still on its way.

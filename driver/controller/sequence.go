@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -166,8 +167,7 @@ func whyRefused(err error) string {
 
 // reply takes the controller's answer. One that overtook its own post waits for it.
 func (s *Session) reply(now time.Time, m *scp.Message) {
-	if p, ok := s.outbox.open[m.Tag]; ok {
-		delete(s.outbox.open, m.Tag)
+	if p, ok := s.outbox.close(m.Tag); ok {
 		s.ownReply(now, p, m)
 		return
 	}
@@ -231,6 +231,9 @@ func (s *Session) tickCommands(now time.Time) {
 		s.drop(w)
 	}
 }
+
+// tags of what is open, in the order of posting.
+func tags(open map[uint32]*wish) []uint32 { return slices.Sorted(maps.Keys(open)) }
 
 func (s *Session) nextCommands() (first time.Time) {
 	c := &s.commands

@@ -10,7 +10,7 @@ import (
 )
 
 // stage is how far a session has come.
-type stage int
+type stage int8
 
 const (
 	attached   stage = iota // nothing known yet
@@ -34,6 +34,7 @@ type Session struct {
 
 	mu       sync.Mutex
 	stage    stage
+	isolated bool // it has a place in quarantine
 	attached time.Time
 	heard    time.Time // last message of this controller
 	peer     string
@@ -42,7 +43,6 @@ type Session struct {
 	identity scp.Identity
 	backlog  uint64 // newest index of its log when it attached; 0 in a log that began since
 
-	isolated bool // it has a place in quarantine
 	lease    lease
 	log      logState
 	outbox   outbox
