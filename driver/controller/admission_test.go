@@ -151,6 +151,27 @@ func TestControllerWithoutAProperSerialIsDetached(t *testing.T) {
 	}
 }
 
+func TestRosterGrowsWithEachChangeOfTheSerials(t *testing.T) {
+	r := newRig(t, able)
+	before := r.table.Roster()
+	grown := func(when string) {
+		t.Helper()
+		if now := r.table.Roster(); now == before {
+			t.Errorf("%s: the same roster, of %v", when, r.table.Serials())
+		} else {
+			before = now
+		}
+	}
+	r.attach(first, 1, 0)
+	grown("a controller came")
+	r.pass(time.Minute)
+	if r.table.Roster() != before {
+		t.Error("another roster of the same serials")
+	}
+	r.say(scp.Message{Kind: scp.CommOffline, SCP: first.SCP, Attachment: first.Attachment})
+	grown("it went")
+}
+
 func TestControllerThatChangesItsSerialIsDetached(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

@@ -47,6 +47,7 @@ type Table struct {
 	byKey    map[Key]*Session    // until nothing is under way for it any more
 	bySCP    map[int16]*Session  // the attachment that the library means now
 	bySerial map[uint64]*Session // the newest attachment that told this serial
+	roster   uint64              // grows with each change of bySerial
 	listed   []*pb.HeldLease     // what the last Hello listed
 	macs     macs
 
@@ -105,6 +106,13 @@ func (t *Table) all() []*Session {
 	return sessions
 }
 
+// Roster is a number that grows whenever Serials changes.
+func (t *Table) Roster() uint64 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.roster
+}
+
 // Serials is the serial of every attached controller that has identified itself, ascending.
 func (t *Table) Serials() []uint64 {
 	t.mu.RLock()
@@ -133,6 +141,7 @@ func (t *Table) name(s *Session, serial uint64) (older *Session) {
 	defer t.mu.Unlock()
 	older = t.bySerial[serial]
 	t.bySerial[serial] = s
+	t.roster++
 	return older
 }
 
@@ -147,6 +156,7 @@ func (t *Table) leave(s *Session) {
 	}
 	if t.bySerial[s.serial] == s {
 		delete(t.bySerial, s.serial)
+		t.roster++
 	}
 }
 
