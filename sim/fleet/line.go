@@ -14,13 +14,14 @@ import (
 // patience is how long a panel waits for its welcome.
 const patience = 10 * time.Second
 
-// line is one link of a member. One goroutine reads; another writes while there is something to say, so
-// that an idle panel costs a goroutine and no buffer.
+// line is one link of a member. One goroutine reads; another writes while there is more to say than the connection takes
+// at once. So an idle panel costs a goroutine and no buffer.
 type line struct {
 	member  *Member
 	panel   *panel.Panel // the member's, or its twin
 	address string       // that was dialled
 	conn    net.Conn
+	socket  *socket       // of conn; the member's mutex guards it
 	silence time.Duration // without a frame for so long, the link is dead
 	carrier sync.WaitGroup
 
@@ -43,7 +44,7 @@ type line struct {
 func (d *dialler) serve(ctx context.Context, conn net.Conn, address string) (givenUp bool, err error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	l := &line{member: d.member, panel: d.panel, address: address, conn: conn, silence: patience,
+	l := &line{member: d.member, panel: d.panel, address: address, conn: conn, socket: socketOf(conn), silence: patience,
 		over: ctx.Done(), close: end, keep: context.AfterFunc(ctx, func() { conn.Close() })}
 	conn.SetDeadline(time.Now().Add(patience))
 	if hello := l.begin(); hello != nil {

@@ -12,26 +12,33 @@ const enough = 4 * link.MaxFrame
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, enough+link.MaxFrame); return &b }}
 
-// send starts the writer, when there is something to write and it does not run. The member's mutex is
-// held; it does not block.
+// send writes what there is to say and the socket takes at once, and leaves the rest to a goroutine. The member's mutex
+// is held; it does not block.
 func (l *line) send() {
 	if l.sending || l.leaving {
 		return
 	}
 	b := buffers.Get().(*[]byte)
-	if !l.gather(b) {
-		buffers.Put(b)
-		return
+	for l.gather(b) {
+		n, err := l.socket.write(*b)
+		if err != nil {
+			l.close()
+			break
+		}
+		if rest := (*b)[n:]; len(rest) > 0 {
+			l.sending = true
+			l.carrier.Go(func() { l.carry(b, rest) })
+			return
+		}
 	}
-	l.sending = true
-	l.carrier.Go(func() { l.carry(b) })
+	buffers.Put(b)
 }
 
-// carry writes until there is nothing to say, or the link is broken.
-func (l *line) carry(b *[]byte) {
+// carry writes the rest of b, and then until there is nothing to say, or the link is broken.
+func (l *line) carry(b *[]byte, rest []byte) {
 	defer buffers.Put(b)
 	for {
-		if _, err := l.conn.Write(*b); err != nil {
+		if _, err := l.conn.Write(rest); err != nil {
 			l.close()
 			return
 		}
@@ -42,6 +49,7 @@ func (l *line) carry(b *[]byte) {
 		if !more {
 			return
 		}
+		rest = *b
 	}
 }
 
