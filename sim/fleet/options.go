@@ -13,9 +13,9 @@ import (
 	"mercury-driver/sim/panel"
 )
 
-// MaxPanels is the most links that a process may hold: both ends of that many fit into the 20,000
-// descriptors that systems allow.
-const MaxPanels = 9_900
+// MaxPanels is as many controllers as a library has numbers for. Both ends of so many links need more descriptors than
+// the 20,000 that systems allow a process: where a library is in the same one, a few hundred fewer fit.
+const MaxPanels = 10_000
 
 // Options say what fleet to make. Their names are those of the command's flags.
 type Options struct {

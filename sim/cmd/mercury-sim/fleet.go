@@ -94,7 +94,7 @@ func fleetFlags(f *flagSet, opts *fleet.Options, progress *time.Duration) {
 		opts.Connect = strings.Split(list, ",")
 		return nil
 	})
-	f.IntVar(&opts.Panels, "panels", 12, "how many `panels`, up to 9900")
+	f.IntVar(&opts.Panels, "panels", 12, "how many `panels`, up to 10000")
 	f.serialVar(&opts.FirstSerial, "first-serial", 61364, "`serial` of the first panel; the others count up")
 	f.Uint64Var(&opts.Seed, "seed", 0, "`number` that decides all that happens by chance; 0 draws one")
 	f.StringVar(&opts.LogDir, "log-dir", "", "`directory` for each panel's log, commands and memory; a panel goes on with what it finds there")
