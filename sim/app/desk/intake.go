@@ -1,19 +1,10 @@
 package desk
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"math"
-
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
-
-var bodyJSON = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
-
-var eventBody = (&pb.Event{}).ProtoReflect().Descriptor().Oneofs().ByName("body")
 
 // Report is an event and its record. Making one costs more than storing it, so that it is done
 // before the desk, by whoever reads the stream.
@@ -37,28 +28,6 @@ func (p *Peer) Reports(batch *pb.EventBatch) []Report {
 		reports = append(reports, Report{ev, r})
 	}
 	return reports
-}
-
-// unknownKind is what an event of a newer contract is stored under.
-const unknownKind = "unknown"
-
-// encode names the body and puts it in JSON. Of a kind that this app does not know the bytes are kept.
-func encode(ev *pb.Event) (kind string, body []byte) {
-	m := ev.ProtoReflect()
-	field := m.WhichOneof(eventBody)
-	if field == nil {
-		return unknownKind, unknown(m)
-	}
-	body, err := bodyJSON.Marshal(m.Get(field).Message().Interface())
-	if err != nil { // text that is not UTF-8
-		return string(field.Name()), unknown(m)
-	}
-	return string(field.Name()), body
-}
-
-func unknown(m protoreflect.Message) []byte {
-	body, _ := json.Marshal(map[string]string{"unknown_fields": base64.StdEncoding.EncodeToString(m.GetUnknown())})
-	return body
 }
 
 // Events takes in what a driver reports, whichever lease it was seen under. Repeats are dropped,

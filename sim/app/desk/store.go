@@ -90,7 +90,7 @@ type Record struct {
 	// Begins says that the transaction before it was not stored when this one was: it begins a run.
 	Begins bool
 	// The body as JSON, with the names of the contract.
-	Body []byte
+	Body string
 }
 
 // Gap is a reported hole in a log, named by (Serial, LogEpoch, First). Last 0: without end. A

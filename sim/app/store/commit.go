@@ -107,7 +107,7 @@ func (w *writer) putEvents(tx *sql.Tx, events []desk.Record) error {
 func appendEvent(args []any, r *desk.Record) []any {
 	instance := sql.NullString{String: r.Instance, Valid: r.Index == 0}
 	return append(args, r.Serial, r.LogEpoch, r.Index, instance, r.Number, r.Kind,
-		r.PanelTimeNS, r.ReceivedNS, r.Backlog, int64(r.LeaseEpoch), r.Begins, string(r.Body))
+		r.PanelTimeNS, r.ReceivedNS, r.Backlog, int64(r.LeaseEpoch), r.Begins, r.Body)
 }
 
 func (w *writer) putReports(tx *sql.Tx, c *desk.Change) error {

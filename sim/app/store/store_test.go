@@ -160,7 +160,7 @@ func TestAGapStandsWhereItWasReported(t *testing.T) {
 // events are first to last of one log, received ten times their index nanoseconds after the epoch.
 func events(first, last uint64) (all []desk.Record) {
 	for index := first; index <= last; index++ {
-		all = append(all, desk.Record{Serial: 1, LogEpoch: 1, Index: index, Kind: "tamper", ReceivedNS: int64(10 * index), Body: []byte("{}")})
+		all = append(all, desk.Record{Serial: 1, LogEpoch: 1, Index: index, Kind: "tamper", ReceivedNS: int64(10 * index), Body: "{}"})
 	}
 	return all
 }
