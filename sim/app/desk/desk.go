@@ -60,7 +60,7 @@ func New(now time.Time, store Store, rules Rules, log *slog.Logger) (*Desk, erro
 		peers:     make(map[string]*Peer),
 		orders:    make(map[string]*order),
 	}
-	d.begin()
+	d.begin(0)
 	for _, c := range kept.Controllers {
 		d.sameMAC(c)
 		if c.Online && d.peers[c.Instance] == nil {
@@ -87,15 +87,16 @@ func (d *Desk) Commit() error {
 	}
 	d.acknowledge()
 	after := d.after
-	d.begin()
+	d.begin(len(d.change.Events))
 	for _, tell := range after {
 		tell()
 	}
 	return nil
 }
 
-func (d *Desk) begin() {
-	d.change = &Change{Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
+// begin makes room for what the steps until the next Commit want kept, as many events as before.
+func (d *Desk) begin(events int) {
+	d.change = &Change{Events: make([]Record, 0, events), Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
 	d.touched = make(map[logKey]bool)
 	d.after = nil
 }
