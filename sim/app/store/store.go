@@ -4,7 +4,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	_ "embed"
 	"errors"
@@ -30,6 +29,7 @@ const mark, version = 0x6d657263, 2
 type Store struct {
 	db    *sql.DB
 	lock  *os.File
+	past  past
 	write writer
 }
 
@@ -72,6 +72,9 @@ func (s *Store) prepare(now time.Time) error {
 		return err
 	}
 	if _, err := s.db.Exec(`INSERT OR IGNORE INTO origin VALUES (1, ?)`, now.UnixMilli()); err != nil {
+		return err
+	}
+	if err := s.past.prepare(s.db); err != nil {
 		return err
 	}
 	return s.write.prepare(s.db)
@@ -149,32 +152,4 @@ func (s *Store) openOrders() ([]desk.Order, error) {
 		orders[i].TTL *= time.Millisecond
 	}
 	return orders, err
-}
-
-// rows reads all rows of a query; fields gives the places of a row's columns.
-func rows[T any](db *sql.DB, query string, fields func(*T) []any, args ...any) (all []T, err error) {
-	err = eachRow(db, query, args, fields, func(row T) error {
-		all = append(all, row)
-		return nil
-	})
-	return all, err
-}
-
-// eachRow calls each for one row of a query after the other. An error of each ends it.
-func eachRow[T any](db *sql.DB, query string, args []any, fields func(*T) []any, each func(T) error) error {
-	found, err := db.QueryContext(context.Background(), query, args...)
-	if err != nil {
-		return err
-	}
-	defer found.Close()
-	for found.Next() {
-		var row T
-		if err := found.Scan(fields(&row)...); err != nil {
-			return err
-		}
-		if err := each(row); err != nil {
-			return err
-		}
-	}
-	return found.Err()
 }
