@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,10 @@ import (
 )
 
 const defaultApp, defaultRedis = "127.0.0.1:7001", "127.0.0.1:6390"
+
+// gcPercent is that of the app, which keeps some 20 MB of thousands of controllers, and throws more than a kilobyte away
+// with each event.
+const gcPercent = 400
 
 func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	f := newFlagSet("app", "-db FILE [flags]", stdout, stderr)
@@ -43,6 +48,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-admit: %v", err)
 	}
+	debug.SetGCPercent(gcPercent)
 	log := newLog(stdout)
 	admission.Quarantine = *quarantine
 	commands, err := parseRedis(cmp.Or(*redisURL, os.Getenv("REDIS_URL"), "redis://"+defaultRedis))
