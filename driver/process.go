@@ -23,6 +23,7 @@ import (
 	"mercury-driver/driver/config"
 	"mercury-driver/driver/controller"
 	"mercury-driver/driver/event"
+	"mercury-driver/driver/pool"
 	"mercury-driver/driver/report"
 	"mercury-driver/driver/spool"
 	"mercury-driver/driver/thread"
@@ -45,7 +46,7 @@ type process struct {
 	gate     *command.Gate
 	commands source
 	claims   *command.Claims
-	pool     *command.Pool
+	pool     *pool.Pool
 	admin    *admin.Server
 	watch    *thread.Watch
 	toApp    *certs.Line
@@ -116,7 +117,7 @@ func (p *process) connect(caps scp.Capabilities) error {
 		p.commands = command.NewPubSub(server, c.RedisPrefix, p.gate, p.log)
 	}
 	p.claims = command.NewClaims(server, c.CommandSource == "sharded", c.RedisPrefix, instance, p.log)
-	p.pool = command.NewPool(c.CommandThreads, poster{p.library}, p.watch)
+	p.pool = pool.New(c.CommandThreads, poster{p.library}, p.watch)
 	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
 		Subscriber: p.commands, Claimer: p.claims, Poster: p.pool}
 	if c.SpoolDir != "" {

@@ -16,6 +16,7 @@ import (
 
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/pool"
 	"mercury-driver/driver/thread"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
@@ -48,7 +49,7 @@ func startProcess(t testing.TB, options *redis.Options, controllers int) *proces
 	}, scp.Capabilities{ParallelPosts: true, Rewind: true, CumulativeAck: true, ReportUpTo: true, LogEpochs: true, LastHeard: true}, quiet)
 	p.subscription = NewPubSub(options, "site:", noKeys, quiet)
 	claims := NewClaims(options, false, "site:", instance, quiet)
-	pool := NewPool(20, p, thread.NewWatch())
+	pool := pool.New(20, p, thread.NewWatch())
 	p.table.Connect(controller.Ports{Sink: p, Admitter: p, Subscriber: p.subscription, Claimer: claims, Poster: pool})
 	p.table.LeasesRunUntil(time.Now(), time.Now().Add(time.Hour))
 

@@ -23,7 +23,8 @@ var rooms = map[string][]string{
 	"driver/certs":      {},
 	"driver/controller": {},
 	"driver/event":      {"driver/controller"},
-	"driver/command":    {"driver/controller"},
+	"driver/command":    {"driver/controller", "driver/pool"}, // its tests post what they hear
+	"driver/pool":       {"driver/controller"},
 	"driver/spool":      {},
 	"driver/uplink":     {},
 	"sim":               {"cvendor/scp", "proto"},

@@ -127,7 +127,11 @@ func TestNobodyIsSilentWhileNobodyListens(t *testing.T) {
 			loud.Write(transaction(0, i+1))
 		}
 	}()
-	<-time.After(5 * every)
+	select {
+	case <-over:
+		t.Fatal("who is not listened to was taken for silent")
+	case <-time.After(5 * every):
+	}
 	for i := range uint64(all) {
 		if m := take(t, lib, scp.DoorPosition); m.Index != i+1 {
 			t.Fatalf("index %d where %d was next", m.Index, i+1)

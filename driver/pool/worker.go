@@ -1,4 +1,4 @@
-package command
+package pool
 
 import (
 	"slices"

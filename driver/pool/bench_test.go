@@ -1,4 +1,4 @@
-package command
+package pool
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func BenchmarkPool(b *testing.B) {
 }
 
 func benchmarkPool(b *testing.B, outstanding int, spawn func(*errgroup.Group, string, func() error)) {
-	p := NewPool(20, library(func(controller.Post) {
+	p := New(20, library(func(controller.Post) {
 		for start := time.Now(); time.Since(start) < time.Microsecond; {
 		}
 	}), thread.NewWatch())

@@ -1,4 +1,4 @@
-package command
+package pool
 
 import (
 	"context"
@@ -76,7 +76,7 @@ func (l library) Post(p controller.Post) (uint32, error) {
 
 // startPool starts a pool that ends with the test.
 func startPool(t testing.TB, bound int, l Library) *Pool {
-	p := NewPool(bound, l, thread.NewWatch())
+	p := New(bound, l, thread.NewWatch())
 	ctx, cancel := context.WithCancel(context.Background())
 	var group errgroup.Group
 	p.Start(ctx, &group)
@@ -196,7 +196,7 @@ func TestWhatIsLeftBehindABlockedCallIsWatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var made atomic.Int64
-		p := NewPool(2, library(func(post controller.Post) {
+		p := New(2, library(func(post controller.Post) {
 			if post.Key.SCP == 0 {
 				<-release
 			}
@@ -258,7 +258,7 @@ func TestReadyAtTheLastMoment(t *testing.T) {
 // A session that never runs dry must not keep others from the only thread.
 func TestTurnsAreShared(t *testing.T) {
 	var order []int16
-	p := NewPool(1, library(func(post controller.Post) { order = append(order, post.Key.SCP) }), thread.NewWatch())
+	p := New(1, library(func(post controller.Post) { order = append(order, post.Key.SCP) }), thread.NewWatch())
 	var made atomic.Int64
 	count := func(uint32) { made.Add(1) }
 	p.ready(&fakeSession{t: t, key: controller.Key{SCP: 1}, left: 3 * turnLength, posted: count})
@@ -341,7 +341,7 @@ func TestWokenAtTheLastMoment(t *testing.T) {
 }
 
 func TestPanicInAThreadEndsItsGroup(t *testing.T) {
-	p := NewPool(1, library(func(controller.Post) { panic("boom") }), thread.NewWatch())
+	p := New(1, library(func(controller.Post) { panic("boom") }), thread.NewWatch())
 	group, ctx := errgroup.WithContext(context.Background())
 	p.Start(ctx, group)
 	p.ready(&fakeSession{t: t, left: 1})

@@ -1,4 +1,9 @@
-package command
+// Package pool is the command threads: they hand what the sessions want to tell their controllers to the library, each
+// from an OS thread of its own. It knows no command, and never waits for a controller.
+//
+// Locks: a session calls Ready with its own mutex held; the pool's is held for a moment then, and never when a session is
+// called.
+package pool
 
 import (
 	"context"
@@ -67,8 +72,8 @@ const (
 	runningReady // it became ready again meanwhile, so another turn follows
 )
 
-// NewPool prepares a pool; Start lets it work.
-func NewPool(bound int, library Library, watch *thread.Watch) *Pool {
+// New prepares a pool; Start lets it work.
+func New(bound int, library Library, watch *thread.Watch) *Pool {
 	p := &Pool{
 		bound: bound, library: library, watch: watch, spawn: thread.Go,
 		turns: make(map[session]turn), relief: time.NewTimer(reliefAfter),
@@ -129,8 +134,8 @@ func (p *Pool) giveBack(s session, finished bool) {
 	delete(p.turns, s)
 }
 
-// PoolStats is a picture of a Pool.
-type PoolStats struct {
+// Stats is a picture of a Pool.
+type Stats struct {
 	Threads int    // that exist
 	Parked  int    // of them without work
 	Queued  int    // controllers that wait for a thread
@@ -138,8 +143,8 @@ type PoolStats struct {
 }
 
 // Stats may be called at any time.
-func (p *Pool) Stats() PoolStats {
+func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return PoolStats{Threads: p.threads, Parked: len(p.parked), Queued: len(p.queue), Posts: p.posts.Load()}
+	return Stats{Threads: p.threads, Parked: len(p.parked), Queued: len(p.queue), Posts: p.posts.Load()}
 }
