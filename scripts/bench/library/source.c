@@ -2,7 +2,7 @@
  * A controller library made for benchmarks. It has cvendor/include/scp_net.h as its header, no network, and
  * BENCH_CONTROLLERS controllers, which attach when the channel is opened and stay until they are told to go. All of them
  * together log BENCH_RATE transactions a second, one controller after the other, from when the last was told to report:
- * "0" is as many as they may report, and "silent" is none.
+ * "0" is as many as they may report, and "silent" is none. Their serial numbers count up from BENCH_FIRST_SERIAL, or 500001.
  *
  * A transaction has the time at which it was due, so that whoever fetches it late is late; without a rate it has
  * the time at which its controller went on to report.
@@ -21,7 +21,7 @@
 
 #define SECOND 1000000000LL
 
-enum { MOST = 10000, FIRST_SERIAL = 500001, LOG_EPOCH = 1, LOG_SIZE = 50000, NOBODY = -1 };
+enum { MOST = 10000, LOG_EPOCH = 1, LOG_SIZE = 50000, NOBODY = -1 };
 enum { OPEN = 9001, CLOSE = 9002, REFUSE = 9004, ACKNOWLEDGE = 9020, REWIND = 9021, REPORT = 9022, STATUS = 9030, DETACH = 9033 };
 
 static struct panel {
@@ -35,15 +35,16 @@ static struct panel {
 	uint32_t tag;      /* of its last command; belongs to the thread that posts for it */
 } panels[MOST];
 
-static int controllers;
+static int controllers, first_serial;
 static enum { SILENT, PACED, FULL } pace;
 static int64_t rate; /* PACED: transactions a second */
 
 /* Reads what the environment says; false, and a line on stderr, where it says nothing useful. */
 static int configure(void)
 {
-	const char *many = getenv("BENCH_CONTROLLERS"), *how = getenv("BENCH_RATE");
+	const char *many = getenv("BENCH_CONTROLLERS"), *how = getenv("BENCH_RATE"), *first = getenv("BENCH_FIRST_SERIAL");
 	controllers = many ? atoi(many) : 0;
+	first_serial = first ? atoi(first) : 500001;
 	rate = how ? atoll(how) : 0;
 	if (!how || controllers < 1 || controllers > MOST) {
 		fprintf(stderr, "libmpl: BENCH_CONTROLLERS must be 1 to %d, and BENCH_RATE be set\n", MOST);
@@ -223,8 +224,8 @@ static int attachment(SCPReply *r)
 		return 1;
 	}
 	head(r, SCP_IDENTITY, scp);
-	r->u.identity.serial = FIRST_SERIAL + scp;
-	sprintf(r->u.identity.mac, "0200%08x", FIRST_SERIAL + scp);
+	r->u.identity.serial = first_serial + scp;
+	sprintf(r->u.identity.mac, "0200%08x", first_serial + scp);
 	strcpy(r->u.identity.model, "bench");
 	strcpy(r->u.identity.firmware, "1.0");
 	r->u.identity.readers = r->u.identity.doors = r->u.identity.inputs = r->u.identity.outputs = 4;
