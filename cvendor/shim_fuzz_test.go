@@ -1,3 +1,5 @@
+//go:build !mpl
+
 package cvendor
 
 import (
