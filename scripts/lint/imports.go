@@ -31,6 +31,10 @@ var rooms = map[string][]string{
 	"scripts":           {"proto"},
 	"scripts/bench":     {"cvendor", "driver/thread", "sim", "proto"},
 
+	// Limits of the benchmark: a part of either side by itself.
+	"scripts/bench/inserter": {"scripts/bench", "sim/app", "proto"},
+	"scripts/bench/spooler":  {"scripts/bench", "driver/spool", "proto"},
+
 	// It runs both sides in one process; its oracle judges them, and so shares no code with either.
 	"scripts/simulate":        {"driver", "sim", "cvendor/scp", "proto"},
 	"scripts/simulate/oracle": {"cvendor/scp", "proto"},

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"sync/atomic"
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// sessions hear of each write, and count them.
+type sessions struct {
+	writes atomic.Int64
+	wrote  chan struct{} // holds one
+}
+
+func (s *sessions) Spooled(time.Time, []*pb.LogPosition) {
+	s.writes.Add(1)
+	select {
+	case s.wrote <- struct{}{}:
+	default:
+	}
+}
+
+// away is the outbox while there is no stream: it has nothing and takes nothing.
+type away struct{}
+
+func (away) Up() bool                      { return false }
+func (away) Withdraw() ([]*pb.Event, bool) { return nil, true }
+func (away) Offer(*pb.Event) bool          { return false }
+func (away) Free() int                     { return 0 }
+func (away) Oldest(uint64) *pb.Event       { return nil }
+func (away) Room() bool                    { return true }
+func (away) Promise() bool                 { return true }
+func (away) Unpromise()                    {}
+func (away) Result(*pb.CommandResult)      {}
+func (away) Answer(*pb.CommandResult)      {}
+func (away) Return(_, _ uint64)            {}
+
+// logged is a card that was let in.
+func logged(serial, index uint64) *pb.Event {
+	const now = 1_800_000_000_000_000_000
+	return &pb.Event{Serial: serial, LogEpoch: 1, Index: index, PanelTimeNs: now, ReceivedNs: now, Backlog: true,
+		LeaseEpoch: now / 1_000_000, Body: &pb.Event_AccessGranted{AccessGranted: &pb.AccessGranted{Reader: 1, Door: 1, Card: 1_004_711}}}
+}
