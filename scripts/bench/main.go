@@ -15,6 +15,7 @@ import (
 
 	"mercury-driver/scripts/bench/commands"
 	"mercury-driver/scripts/bench/events"
+	"mercury-driver/scripts/bench/fanin"
 	"mercury-driver/scripts/bench/figure"
 	"mercury-driver/scripts/bench/footprint"
 	"mercury-driver/scripts/bench/stage"
@@ -103,5 +104,5 @@ func (o options) choose() ([]suite.Bench, error) {
 
 // all is every benchmark, in the order of the table.
 func all() []suite.Bench {
-	return slices.Concat(events.Suite(), commands.Suite(), footprint.Suite())
+	return slices.Concat(events.Suite(), fanin.Suite(), commands.Suite(), footprint.Suite())
 }

@@ -25,7 +25,8 @@ func Build(ctx context.Context, dir string) (Programs, error) {
 		return "", err
 	}
 	_, err = run(ctx, ".", "go", "build", "-o", dir+"/", "./driver", "./sim/cmd/mercury-sim",
-		"./scripts/bench/counter", "./scripts/bench/bare", "./scripts/bench/hop")
+		"./scripts/bench/counter", "./scripts/bench/bare", "./scripts/bench/hop", "./scripts/bench/talkers",
+		"./scripts/bench/listener", "./scripts/bench/inserter", "./scripts/bench/spooler", "./scripts/bench/appender")
 	if err != nil {
 		return "", err
 	}

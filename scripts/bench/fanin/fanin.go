@@ -1,0 +1,49 @@
+// Package fanin measures what comes in from very many controllers: from panels that all have a backlog, through the whole
+// driver to an app, beside bare connections, a bare database and a bare disk.
+package fanin
+
+import (
+	"fmt"
+
+	"mercury-driver/scripts/bench/figure"
+	"mercury-driver/scripts/bench/suite"
+)
+
+const (
+	// panels is as many as a process may have: its library has no more numbers.
+	panels = 10_000
+	// logged is what each panel has logged before it dials in: more than it gets rid of in a run.
+	logged = 600
+	window = 256 // the driver's default
+	credit = 16_384
+)
+
+// Of what a panel says on the simulator's wire.
+const (
+	// frame is the bytes of a transaction: 25 to 28.
+	frame = 27
+	// together is how many a panel with a backlog says in one write: it may report a quarter of a window more at a time.
+	together = window / 4
+)
+
+// Suite is all of them.
+func Suite() []suite.Bench {
+	what := fmt.Sprintf("%d panels with a backlog, WINDOW %d, credit %d", panels, window, credit)
+	var counted counted
+	return []suite.Bench{
+		{Name: "fan-in", Brief: true, Run: counted.run, Rows: []*figure.Row{
+			{Name: what + "; limit: bare connections, a frame a write", Unit: "events/s", Budget: figure.AtLeast(0.6)},
+			{Name: what + fmt.Sprintf("; limit: the same, %d frames a write", together), Unit: "events/s", Budget: figure.Compared()},
+			{Name: what + ", CPU; limit: bare reader, a frame a write", Unit: "us an event", Budget: figure.Compared()},
+			{Name: what + ", CPU of the panels", Unit: "us an event"},
+		}},
+		{Name: "fan-in-sqlite", Run: counted.runSQLite, Rows: []*figure.Row{
+			{Name: what + ", committed in SQLite before the ack", Unit: "events/s", Budget: figure.Over(50e3)},
+			{Name: what + ", committed; limit: bare insert, or the fan-in if that is less", Unit: "events/s", Budget: figure.AtLeast(0.7)},
+			{Name: what + ", committed, CPU of the app; limit: bare insert", Unit: "us an event", Budget: figure.Compared()},
+		}},
+		{Name: "spool", Run: runSpool, Rows: []*figure.Row{
+			{Name: "to the spool while the app is away; limit: bare append and fdatasync", Unit: "events/s", Budget: figure.Compared()},
+		}},
+	}
+}
