@@ -27,6 +27,7 @@ type away struct{}
 func (away) Up() bool                      { return false }
 func (away) Withdraw() ([]*pb.Event, bool) { return nil, true }
 func (away) Offer(*pb.Event) bool          { return false }
+func (away) Burst() func()                 { return func() {} }
 func (away) Free() int                     { return 0 }
 func (away) Oldest(uint64) *pb.Event       { return nil }
 func (away) Room() bool                    { return true }
