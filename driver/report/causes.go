@@ -15,7 +15,7 @@ type Causes struct{ told []string }
 
 // News reports whether an attempt's error is to be reported, and counts on its being reported then.
 func (c *Causes) News(err error) bool {
-	cause := withoutNumbers(err)
+	cause := causeOf(err)
 	if len(c.told) >= mostCauses || slices.Contains(c.told, cause) {
 		return false
 	}
@@ -26,12 +26,17 @@ func (c *Causes) News(err error) bool {
 // Over ends the outage.
 func (c *Causes) Over() { c.told = nil }
 
-// withoutNumbers is an error without what differs from one attempt to the next: ports, and times.
-func withoutNumbers(err error) string {
+// causeOf is an error without what differs from one attempt to the next: ports, times, and, where it is explained, what
+// stands in brackets behind that.
+func causeOf(err error) string {
+	text := err.Error()
+	if explained, _, ok := strings.Cut(text, " ("); ok && strings.HasSuffix(text, ")") {
+		text = explained
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
 			return -1
 		}
 		return r
-	}, err.Error())
+	}, text)
 }
