@@ -21,7 +21,7 @@ func TestFleetNamesABadFlag(t *testing.T) {
 		{"-connect a:1,b:0", `-connect: "b:0" is not host:port`},
 		{"-connect a:1,b:http", `-connect: "b:http" is not host:port`},
 		{"-connect a:1,", `-connect: "" is not host:port`},
-		{"-connect a:1 -panels 9901", "-panels: 9901"},
+		{"-connect a:1 -panels 10001", "-panels: 10001"},
 		{"-connect a:1 -panels many", `"many" for flag -panels: want a whole number`},
 		{"-connect a:1 -first-serial 0", `"0" for flag -first-serial: want a serial number, from 1`},
 		{"-connect a:1 -first-serial 9223372036854775807", "-first-serial: 9223372036854775807"},
