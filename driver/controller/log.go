@@ -9,9 +9,8 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// ackWithin is how long an acknowledgement may wait for more of them before the controller is told. Nothing but the
-// controller's own count of what is unread hangs on it: who serves it next is told by the vendor app where to go on.
-const ackWithin = 10 * time.Second
+// ackWithin is how long an acknowledgement may wait for more of them before the controller is told.
+const ackWithin = 2 * time.Second
 
 // logState is where a session stands in its controller's log.
 type logState struct {
