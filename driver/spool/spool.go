@@ -159,10 +159,10 @@ func (s *Spool) Free() int {
 	switch {
 	case s.away || s.through:
 		return s.room()
-	case len(s.backlogs) > 0:
+	case len(s.turns) > 0 || len(s.queue) > 0:
 		return min(s.room(), s.Outbox.Free())
 	}
-	return s.Outbox.Free()
+	return s.Outbox.Free() // nobody's go to the file, be it as full as it may
 }
 
 // Through is the last index of a controller's log that is on disk here without a hole behind index, or index itself:

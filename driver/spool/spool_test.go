@@ -271,6 +271,27 @@ func TestFullSpoolLeavesTransactionsInTheControllers(t *testing.T) {
 	r.report(panel, 1, 1001, 1001)
 }
 
+// What is full then holds nobody back: it may all lie behind what the app still lacks, and gets from a controller.
+func TestFullSpoolThatIsHandedOnHoldsNobodyBack(t *testing.T) {
+	r := newRig(t)
+	r.limit = 1
+	r.reopen()
+	r.lose()
+	r.report(panel, 1, 1, 5)
+	r.pass(0)
+	if !r.full || r.Spool.Free() != 0 {
+		t.Fatalf("not full: %+v", r.Counts())
+	}
+	r.up = true
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 3, 4, 5)
+	if free := r.Spool.Free(); !r.full || free != r.Free() || free == 0 {
+		t.Errorf("%d are free, in the outbox %d", free, r.Free())
+	}
+	r.report(panel, 1, 6, 6)
+	r.wantKept(panel, 1, 2, 3, 4, 5, 6)
+}
+
 // What the limit is about lies on the disk, and not in the entries: pages are half empty where controllers take turns.
 func TestFileIsNoLargerThanTheSpoolBelieves(t *testing.T) {
 	r := newRig(t)

@@ -47,7 +47,7 @@ func (w *World) draw() settings {
 		s.caps = careful
 	}
 	if w.chance(0.3) {
-		s.spoolBytes = pick(w, []int{2_000, 20_000, 1 << 30})
+		s.spoolBytes = pick(w, []int{20_000, 60_000, 1 << 30})
 	}
 	for _, f := range faults {
 		if w.chance(0.5) {
