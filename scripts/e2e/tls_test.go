@@ -63,7 +63,7 @@ func TestReplacedCertificates(t *testing.T) {
 	d.awaitReady()
 	c.replace(t)
 	const taken = "certificate files were replaced: connections from now on use the new ones"
-	for _, line := range []string{"VENDOR_APP", "REDIS"} {
+	for _, line := range []string{"vendor_app", "redis"} {
 		eventually(t, 20*time.Second, "the new files are loaded for "+line, func() error { return d.logged(taken, line) })
 	}
 	t.Run("to the app", func(t *testing.T) {
