@@ -40,6 +40,7 @@ type Desk struct {
 
 	change  *Change
 	touched map[logKey]bool // of these something was reported
+	begun   map[uint64]bool // of these serials something was reported that lies behind a hole, or begins a log
 	after   []func()
 	err     error
 }
@@ -79,6 +80,7 @@ func (d *Desk) Commit() error {
 	if d.err != nil {
 		return d.err
 	}
+	d.closeLogs()
 	if !d.change.empty() {
 		if err := d.store.Commit(d.change); err != nil {
 			d.err = err
@@ -97,7 +99,7 @@ func (d *Desk) Commit() error {
 // begin makes room for what the steps until the next Commit want kept, as many events as before.
 func (d *Desk) begin(events int) {
 	d.change = &Change{Events: make([]Record, 0, events), Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
-	d.touched = make(map[logKey]bool)
+	d.touched, d.begun = make(map[logKey]bool), make(map[uint64]bool)
 	d.after = nil
 }
 

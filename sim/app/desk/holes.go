@@ -7,17 +7,41 @@ import (
 )
 
 // A log before the newest one that is stored is over: its controller does not have it any more, and is not asked for it.
-// The drivers report its end. But what is missing before that was stored once, and lost with the database, so they let go
-// of it long ago: nobody will report that gap, and what a driver brings from behind it could never be acknowledged.
+// Where the app had something of it, the driver was told so, and reports its end. But an app that lost its database knew
+// nothing when it was asked. What processes still bring of such a log has holes that were stored once and let go of,
+// and an end that nobody reports: what lies behind a hole could never be acknowledged, what lies behind the end would
+// be lost in silence.
 
-// closeHoles has the app report such gaps. Not where logs are counted: the acknowledgement that follows names no log
-// there, and would pass in the present one too.
-func (d *Desk) closeHoles(serial uint64, h *history) {
+// mostErased is how many logs between two are reported: a controller is not believed to have had more.
+const mostErased = 100
+
+// closeLogs has the app report such gaps, when all that a turn brought is taken in.
+func (d *Desk) closeLogs() {
+	for _, serial := range matching(d.begun, func(uint64, bool) bool { return true }) {
+		h := d.histories[serial]
+		for _, epoch := range matching(h.extents, func(_ uint32, e *extent) bool { return !e.empty() }) {
+			d.closeLog(h, serial, epoch)
+		}
+	}
+}
+
+// closeLog closes a log that is over, and those that came and went between it and the newest one.
+func (d *Desk) closeLog(h *history, serial uint64, epoch uint32) {
 	newest, _ := h.newest()
-	for _, epoch := range matching(h.extents, func(epoch uint32, _ *extent) bool { return epoch < newest }) {
-		for hole, any := h.extent(epoch).hole(); any; hole, any = h.extent(epoch).hole() {
-			d.missing(h, serial, epoch, hole)
-			d.touched[logKey{serial, epoch}] = true
+	if epoch >= newest {
+		return
+	}
+	d.touched[logKey{serial, epoch}] = true
+	e := h.extent(epoch)
+	for hole, any := e.hole(); any; hole, any = e.hole() {
+		d.missing(h, serial, epoch, hole)
+	}
+	if e.endless == 0 {
+		d.missing(h, serial, epoch, Run{First: max(e.stored.last(), e.gaps.last()) + 1})
+	}
+	for between := max(int64(epoch), int64(newest)-mostErased-1) + 1; between < int64(newest); between++ {
+		if h.extent(uint32(between)).empty() {
+			d.missing(h, serial, uint32(between), Run{First: 1})
 		}
 	}
 }

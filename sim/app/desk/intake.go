@@ -61,7 +61,7 @@ func (d *Desk) transaction(p *Peer, r *Report) {
 	r.Record.Begins = begins
 	d.change.Events = append(d.change.Events, r.Record)
 	if begins && p.logEpochs {
-		d.closeHoles(r.Event.Serial, h)
+		d.begun[r.Event.Serial] = true
 	}
 	d.narrate(p, r)
 }
