@@ -43,10 +43,17 @@ func (t *threads) Ready(s *controller.Session) {
 	case 0:
 		t.turns[s] = queued
 		t.ready = append(t.ready, s)
-		t.wake.soon()
+		t.awaken()
 	case running:
 		t.turns[s] = runningReady
 	}
+}
+
+// awaken has a thread look at what is ready. On a busy machine it is a while until it runs: nobody can act before.
+func (t *threads) awaken() {
+	t.wake.soon()
+	h := t.driver.host
+	h.stops = append(h.stops, stop{h.world.now, t.wake.at})
 }
 
 // take gives a thread its next session.
@@ -58,7 +65,7 @@ func (t *threads) take() {
 	t.ready = t.ready[1:]
 	t.turns[s] = running
 	t.busy++
-	t.wake.soon()
+	t.awaken()
 	t.run(s)
 }
 
@@ -100,7 +107,7 @@ func (t *threads) finish(s *controller.Session) {
 	if again {
 		t.Ready(s)
 	}
-	t.wake.soon()
+	t.awaken()
 }
 
 // slowCall draws how long a library call takes.
