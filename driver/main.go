@@ -10,6 +10,7 @@ import (
 
 	"mercury-driver/cvendor"
 	"mercury-driver/driver/config"
+	"mercury-driver/driver/spool"
 	"mercury-driver/driver/title"
 )
 
@@ -48,13 +49,25 @@ func start(args []string, shown *title.Title, untitled error) (int, error) {
 		return exitCode(err), err
 	}
 	if flags.CheckConfig {
-		for _, doubt := range doubts {
-			fmt.Fprintln(os.Stderr, "mercury-driver: doubtful:", doubt)
-		}
-		fmt.Println("the configuration is good")
-		return exitDone, nil
+		err := check(c, doubts)
+		return exitCode(err), err
 	}
 	return serve(c, doubts, shown, untitled)
+}
+
+// check tells of a configuration without faults what else may be wrong, and reads the spool's file, which a start would
+// refuse where it is damaged.
+func check(c config.Config, doubts []config.Fault) error {
+	for _, doubt := range doubts {
+		fmt.Fprintln(os.Stderr, "mercury-driver: doubtful:", doubt)
+	}
+	if c.SpoolDir != "" {
+		if err := spoolFailure(spool.Check(c.SpoolDir, c.Port)); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Println("the configuration is good")
+	return err
 }
 
 // Exit codes; 64, for usage, is brought by its error. 143 and 130 are SIGTERM's

@@ -46,6 +46,6 @@ func (f *Flags) set() *flag.FlagSet {
 	})
 	set.BoolVar(&f.Help, "h", false, "print this, and end")
 	set.BoolVar(&f.Version, "version", false, "print version, commit and the library linked, and end")
-	set.BoolVar(&f.CheckConfig, "check-config", false, "check the configuration, print its faults, and end")
+	set.BoolVar(&f.CheckConfig, "check-config", false, "check the configuration and the spool's file, print what is wrong, and end")
 	return set
 }

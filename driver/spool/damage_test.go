@@ -1,7 +1,9 @@
 package spool
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -30,32 +32,87 @@ func spooled(t *testing.T) (r *rig, file string) {
 
 // A file that is not what was written is refused, with the way forward; it is never read as far as it goes.
 func TestDamagedFileIsRefused(t *testing.T) {
-	for name, damage := range map[string]func([]byte) []byte{
-		"cut":         func(b []byte) []byte { return b[:len(b)/2] },
-		"cut to one":  func(b []byte) []byte { return b[:4096] },
-		"no spool":    func(b []byte) []byte { return []byte(strings.Repeat("what is this? ", 1000)) },
-		"a bit":       func(b []byte) []byte { b[lastEntry(b)] ^= 1; return b },
-		"a page lost": func(b []byte) []byte { clear(b[lastEntry(b)&^4095:][:4096]); return b },
+	for name, test := range map[string]struct {
+		damage func([]byte) []byte
+		says   string
+	}{
+		"cut":         {func(b []byte) []byte { return b[:len(b)/2] }, "it is shorter than it says"},
+		"cut to one":  {func(b []byte) []byte { return b[:4096] }, "it is shorter than it says"},
+		"empty":       {func(b []byte) []byte { return nil }, "it is empty"},
+		"no spool":    {func(b []byte) []byte { return []byte(strings.Repeat("what is this? ", 1000)) }, "one of its two headers is broken"},
+		"a bit":       {func(b []byte) []byte { b[lastEntry(b)] ^= 1; return b }, "an entry is not what was written"},
+		"a page lost": {func(b []byte) []byte { clear(b[lastEntry(b)&^4095:][:4096]); return b }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, file := spooled(t)
-			content, err := os.ReadFile(file)
-			if err == nil {
-				err = os.WriteFile(file, damage(content), 0o600)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
-			var damaged *DamagedError
-			if !errors.As(err, &damaged) || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "move it away") {
-				t.Fatalf("opened with %v", err)
-			}
-			if err := os.Rename(file, file+".damaged"); err != nil {
-				t.Fatal(err)
-			}
-			r.open()
+			wantRefused(t, func(file string) error {
+				content, err := os.ReadFile(file)
+				return errors.Join(err, os.WriteFile(file, test.damage(content), 0o600))
+			}, test.says)
 		})
+	}
+}
+
+// What else may have the file's name is refused likewise, and nothing is made behind it.
+func TestWhatIsNoFileIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		make func(path string) error
+		says string
+	}{
+		"a directory":       {func(path string) error { return os.Mkdir(path, 0o700) }, "it is no file"},
+		"a link to nothing": {func(path string) error { return os.Symlink("/no/such/file", path) }, "it is a link to what is not there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantRefused(t, func(file string) error { return errors.Join(os.Remove(file), test.make(file)) }, test.says)
+		})
+	}
+}
+
+// wantRefused opens the file that somebody damages, and checks it likewise: both say what is wrong, and the way forward.
+func wantRefused(t *testing.T, damage func(file string) error, says string) {
+	t.Helper()
+	for way, look := range map[string]func(*rig) error{
+		"open": func(r *rig) error {
+			_, err := Open(r.dir, 5001, r.limit, r, sessions{r}, slog.New(slog.DiscardHandler))
+			return err
+		},
+		"check": func(r *rig) error { return Check(r.dir, 5001) },
+	} {
+		r, file := spooled(t)
+		if err := damage(file); err != nil {
+			t.Fatal(err)
+		}
+		err := look(r)
+		var damaged *DamagedError
+		if !errors.As(err, &damaged) || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), says) ||
+			!strings.Contains(err.Error(), "move it away") {
+			t.Fatalf("%s: %v, want %q", way, err, says)
+		}
+		if err := os.Rename(file, file+".damaged"); err != nil {
+			t.Fatal(err)
+		}
+		r.open()
+	}
+}
+
+// A check finds nothing wrong with what Open would take, and leaves it alone; nor with what a driver has open now.
+func TestCheckOfGoodFiles(t *testing.T) {
+	r, file := spooled(t)
+	before, err := os.ReadFile(file)
+	if err := errors.Join(err, Check(r.dir, 5001)); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
+		t.Error("the check changed the file", err)
+	}
+	r.open()
+	if err := Check(r.dir, 5001); err != nil {
+		t.Error("of a file that is in use:", err)
+	}
+	if err := Check(r.dir, 5002); err != nil {
+		t.Error("where there is none:", err)
+	}
+	if _, err := os.Lstat(filepath.Join(r.dir, "mercury-driver-5002.spool")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the check made a file:", err)
 	}
 }
 

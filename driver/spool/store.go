@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -34,18 +35,30 @@ type entry struct {
 }
 
 // ErrHeld means that another process has the file open.
-var ErrHeld = errors.New("another process has it open")
+var ErrHeld = errors.New("another process has it open: end that one, or set another SPOOL_DIR")
+
+func newStore(dir string, port int) *store {
+	return &store{path: filepath.Join(dir, fmt.Sprintf("mercury-driver-%d.spool", port))}
+}
 
 // openStore opens dir's file for a port, and makes it where there is none; every entry that it holds is read,
 // checked and visited in order.
 func openStore(dir string, port int, visit func(e entry)) (*store, error) {
-	s := &store{path: filepath.Join(dir, fmt.Sprintf("mercury-driver-%d.spool", port))}
-	err := s.create()
+	s := newStore(dir, port)
+	if err := s.create(); err != nil {
+		return nil, fmt.Errorf("spool %s: %w", s.path, err)
+	}
+	return s, s.openAll(visit)
+}
+
+// openAll opens the file that is there, and visits what it holds. With an error it is not open.
+func (s *store) openAll(visit func(e entry)) error {
+	err := regular(s.path)
 	if err == nil {
 		err = s.guard(s.open)
-	}
-	if err == nil {
-		err = s.guard(s.newest)
+		if err == nil || damaged(err) { // whose cause the headers tell better than bbolt
+			err = cmp.Or(s.headers(), err)
+		}
 	}
 	if err == nil {
 		err = s.guard(func() error { return s.load(visit) })
@@ -54,9 +67,9 @@ func openStore(dir string, port int, visit func(e entry)) (*store, error) {
 		_ = s.db.Close()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("spool %s: %w", s.path, err)
+		return fmt.Errorf("spool %s: %w", s.path, err)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *store) open() (err error) {

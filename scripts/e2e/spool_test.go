@@ -75,12 +75,15 @@ func TestDamagedSpool(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.Repeat("not a spool. ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d.start(t)
-	if code := d.exit(10 * time.Second); code != 78 {
-		t.Errorf("exit code %d, want 78", code)
-	}
-	if err := d.says(file + ": it is damaged"); err != nil {
-		t.Error(err)
+	port := fmt.Sprintf("-port=%d", d.port)
+	for _, args := range [][]string{{port, "-check-config"}, {port}} {
+		p := start(t, "driver", d.settings, driverProgram, args...)
+		if code := p.exit(10 * time.Second); code != 78 {
+			t.Errorf("%q: exit code %d, want 78", args, code)
+		}
+		if !strings.Contains(p.said(), file+": it is damaged") {
+			t.Errorf("%q does not say that the file is damaged:\n%s", args, p.said())
+		}
 	}
 	if err := os.Rename(file, file+".damaged"); err != nil {
 		t.Fatal(err)
