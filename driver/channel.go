@@ -63,15 +63,23 @@ func (p *process) closeChannel(ctx context.Context) error {
 	}
 }
 
-// free reports a port that somebody else listens on: a library need not be able to tell.
+// free reports a port that can't be listened on: a library need not be able to tell why.
 func free(port int) error {
 	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
+	if err != nil {
+		return portFailure(port, err)
+	}
+	return listener.Close()
+}
+
+func portFailure(port int, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return exitError{exitPort, fmt.Errorf("port %d is in use: another process listens there; "+
 			"end it, or choose another with -port", port)}
-	case err != nil:
-		return exitError{exitRuntime, fmt.Errorf("port %d can't be listened on: %w", port, err)}
+	case errors.Is(err, syscall.EACCES):
+		return exitError{exitConfig, fmt.Errorf("port %d is not for this user to listen on (%w); "+
+			"choose one above 1023 with -port, or give the program CAP_NET_BIND_SERVICE", port, syscall.EACCES)}
 	}
-	return listener.Close()
+	return exitError{exitRuntime, fmt.Errorf("port %d can't be listened on: %w", port, err)}
 }

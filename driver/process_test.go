@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"net"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,6 +33,25 @@ func TestSpoolFailures(t *testing.T) {
 			}
 			err = spoolFailure(err)
 			if exitCode(err) != test.code || !strings.Contains(fmt.Sprint(err), test.says) {
+				t.Errorf("%v, exit %d, want %d", err, exitCode(err), test.code)
+			}
+		})
+	}
+}
+
+func TestPortFailures(t *testing.T) {
+	for name, test := range map[string]struct {
+		cause syscall.Errno
+		code  int
+		says  string
+	}{
+		"taken":         {syscall.EADDRINUSE, exitPort, "port 80 is in use: another process listens there"},
+		"no permission": {syscall.EACCES, exitConfig, "(permission denied); choose one above 1023 with -port"},
+		"out of files":  {syscall.EMFILE, exitRuntime, "port 80 can't be listened on: listen tcp: too many open files"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := portFailure(80, &net.OpError{Op: "listen", Net: "tcp", Err: test.cause})
+			if exitCode(err) != test.code || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("%v, exit %d, want %d", err, exitCode(err), test.code)
 			}
 		})
