@@ -38,37 +38,36 @@ func start(args []string, shown *title.Title, untitled error) (int, error) {
 	}
 	switch {
 	case flags.Help:
-		fmt.Print(config.Help())
-		return exitDone, nil
+		return told(fmt.Print(config.Help()))
 	case flags.Version:
-		fmt.Printf("mercury-driver %s (commit %s)\nlibrary: %s\n", version, commit, cvendor.Identity())
-		return exitDone, nil
+		return told(fmt.Printf("mercury-driver %s (commit %s)\nlibrary: %s\n", version, commit, cvendor.Identity()))
 	}
 	c, doubts, err := config.Load(flags)
 	if err != nil {
 		return exitCode(err), err
 	}
 	if flags.CheckConfig {
-		err := check(c, doubts)
-		return exitCode(err), err
+		return check(c, doubts)
 	}
 	return serve(c, doubts, shown, untitled)
 }
 
 // check tells of a configuration without faults what else may be wrong, and reads the spool's file, which a start would
 // refuse where it is damaged.
-func check(c config.Config, doubts []config.Fault) error {
+func check(c config.Config, doubts []config.Fault) (int, error) {
 	for _, doubt := range doubts {
 		fmt.Fprintln(os.Stderr, "mercury-driver: doubtful:", doubt)
 	}
 	if c.SpoolDir != "" {
 		if err := spoolFailure(spool.Check(c.SpoolDir, c.Port)); err != nil {
-			return err
+			return exitCode(err), err
 		}
 	}
-	_, err := fmt.Println("the configuration is good")
-	return err
+	return told(fmt.Println("the configuration is good"))
 }
+
+// told is how a process ends that had only this to print.
+func told(_ int, err error) (int, error) { return exitCode(err), err }
 
 // Exit codes; 64, for usage, is brought by its error. 143 and 130 are SIGTERM's
 // and SIGINT's own; 2, 134 and 139 are crashes: Go's, and C's.

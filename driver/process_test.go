@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +37,23 @@ func TestSpoolFailures(t *testing.T) {
 				t.Errorf("%v, exit %d, want %d", err, exitCode(err), test.code)
 			}
 		})
+	}
+}
+
+// What can't be written has not been told, so that a script must not go on.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	stdout := os.Stdout
+	defer func() { os.Stdout = stdout }()
+	os.Stdout = full
+	for _, flag := range []string{"-h", "-version"} {
+		if code, err := start([]string{flag}, nil, nil); code != exitRuntime || err == nil {
+			t.Errorf("%s: exit %d, %v", flag, code, err)
+		}
 	}
 }
 

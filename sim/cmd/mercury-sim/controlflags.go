@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 
 	"mercury-driver/sim/fleet/control"
@@ -17,7 +18,14 @@ const defaultControl = "127.0.0.1:7002"
 
 func newControlFlags(name, synopsis string, stdout, stderr io.Writer) *controlFlags {
 	f := &controlFlags{flagSet: newFlagSet(name, synopsis, stdout, stderr)}
-	f.StringVar(&f.fleet.Address, "control", defaultControl, "`address` that the fleet's -control says")
+	f.fleet.Address = defaultControl
+	f.Func("control", "`address` that the fleet's -control says (default "+defaultControl+")", func(addr string) error {
+		f.fleet.Address = addr
+		if !isAddress(addr) {
+			return errors.New("want host:port")
+		}
+		return nil
+	})
 	return f
 }
 

@@ -75,7 +75,7 @@ func startFault(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.failed(err)
 	}
-	fmt.Fprintf(stdout, "fault %d: %s, at %d panels\n", started.ID, started.Spec, started.Panels)
+	fmt.Fprintf(stdout, "fault %d: %s, at %d of the panels\n", started.ID, started.Spec, started.Panels)
 	return exitOK
 }
 

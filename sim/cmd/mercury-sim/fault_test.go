@@ -30,7 +30,7 @@ func TestAFleetUnderControl(t *testing.T) {
 	until(t, "the fault of the command line begins", func() bool {
 		return regexp.MustCompile(`^ +1  nak chance 2% +at 3 of 3 panels, begun 3 times\n$`).MatchString(ask("fault list"))
 	})
-	if got := ask("fault start half-open -serial 61001 -for 1h"); got != "fault 2: half-open serial 61001 for 1h0m0s, at 1 panels\n" {
+	if got := ask("fault start half-open -serial 61001 -for 1h"); got != "fault 2: half-open serial 61001 for 1h0m0s, at 1 of the panels\n" {
 		t.Error(got)
 	}
 	until(t, "it begins", func() bool { return strings.HasSuffix(ask("panel 61001"), ", nak half-open\n") })
@@ -80,23 +80,26 @@ func TestWhatAFleetRefuses(t *testing.T) {
 
 func TestFaultAndPanelNameABadArgument(t *testing.T) {
 	for args, want := range map[string]string{
-		"fault":                           "want list, start KIND or stop ID",
-		"fault mend":                      `"mend" is not list, start or stop`,
-		"fault list all":                  `"all"`,
-		"fault start":                     "want KIND",
-		"fault start rust":                `"rust" is no kind of fault; there are nak`,
-		"fault start drop -for 5s":        "-for: drop is over at once",
-		"fault start late-reply":          "-by: missing: how late replies are",
-		"fault start nak -share 5":        `-share: "5" is no share like 10%`,
-		"fault stop":                      "want ID",
-		"fault stop all":                  `"all" is no number of a fault`,
-		"fault stop 1 2":                  `"2"`,
-		"panel":                           "acts are swipe, pin",
-		"panel x":                         `"x" is no serial number`,
-		"panel 5 dance":                   `"dance" is no act; there are swipe`,
-		"panel 5 swipe -reader 1":         "-card is missing",
-		"panel 5 swipe -reader 5 -card 1": "-reader: want 1 to 4",
-		"panel list -card 1":              "-card",
+		"fault":                              "want list, start KIND or stop ID",
+		"fault mend":                         `"mend" is not list, start or stop`,
+		"fault list all":                     `"all"`,
+		"fault start":                        "want KIND",
+		"fault start rust":                   `"rust" is no kind of fault; there are nak`,
+		"fault start drop -for 5s":           "-for: drop is over at once (-h",
+		"fault start drop -every 1s -for 9s": "-for: drop is over at once; what comes every so often ends with fault stop",
+		"fault start late-reply":             "-by: missing: how late replies are",
+		"fault start nak -share 5":           `-share: "5" is no share like 10%`,
+		"fault stop":                         "want ID",
+		"fault stop all":                     `"all" is no number of a fault`,
+		"fault stop 1 2":                     `"2"`,
+		"fault list -control nonsense":       "-control: want host:port",
+		"panel list -control :nonsense":      "-control: want host:port",
+		"panel":                              "acts are swipe, pin",
+		"panel x":                            `"x" is no serial number`,
+		"panel 5 dance":                      `"dance" is no act; there are swipe`,
+		"panel 5 swipe -reader 1":            "-card is missing",
+		"panel 5 swipe -reader 5 -card 1":    "-reader: want 1 to 4",
+		"panel list -card 1":                 "-card",
 	} {
 		if status, stdout, stderr := call(strings.Fields(args)...); status != exitUsage || stdout != "" || !strings.Contains(stderr, want) {
 			t.Errorf("%s: status %d, stdout %q, stderr %q; want 64 and %q", args, status, stdout, stderr, want)
@@ -108,7 +111,7 @@ func TestFaultAndPanelNameABadArgument(t *testing.T) {
 func TestHelpOfFaultAndPanel(t *testing.T) {
 	for args, want := range map[string]string{
 		"fault -h": "list | start", "fault list -h": "-json", "fault start -h": "half-open", "fault start drop -h": "-every", "fault stop -h": "ID",
-		"panel -h": "force-door", "panel list -h": "-json", "panel 5 -h": "-json", "panel 5 swipe -h": "-card",
+		"panel -h": "force-door", "panel --help": "-json", "panel list -h": "-json", "panel 5 -h": "-json", "panel 5 swipe -h": "-card",
 	} {
 		if got := ok(t, strings.Fields(args)...); !strings.Contains(got, "usage: mercury-sim ") || !strings.Contains(got, want) {
 			t.Errorf("%s: %s", args, got)

@@ -56,7 +56,18 @@ func main() {
 	os.Exit(status)
 }
 
+// run does what the arguments say, and fails where what it says of that can't be written.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	out := &output{to: stdout}
+	status := choose(ctx, args, out, stderr)
+	if fault := out.fault.Load(); fault != nil && status == exitOK {
+		fmt.Fprintf(stderr, "mercury-sim: %v\n", *fault)
+		return exitFailed
+	}
+	return status
+}
+
+func choose(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		printUsage(stderr)
 		return exitUsage

@@ -254,6 +254,24 @@ func TestKeyIsMadeOnce(t *testing.T) {
 	}
 }
 
+// What can't be written has not been told, so that a script must not go on.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	control := start(t, "fleet", "-connect", "127.0.0.1:9", "-panels", "1", "-control", "127.0.0.1:0").addr(t)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, words := range []string{"-h", "-version", "app -h", "certs -out " + t.TempDir(), "panel list -control " + control,
+		"fault start drop -control " + control} {
+		var faults bytes.Buffer
+		status := run(t.Context(), strings.Fields(words), full, &faults)
+		if status != exitFailed || faults.String() != "mercury-sim: write /dev/full: no space left on device\n" {
+			t.Errorf("%s: status %d, stderr %q", words, status, faults.String())
+		}
+	}
+}
+
 // until waits for a condition.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()

@@ -19,6 +19,7 @@ func panelCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		return f.fault("want list, or SERIAL, or SERIAL ACT; acts are %s", act.Names())
 	}
 	if isHelp(args[0]) {
+		f.jsonFlag() // of a list and of one panel
 		f.help(stdout)
 		printActs(stdout)
 		return exitOK

@@ -51,7 +51,7 @@ func (s Spec) Check() error {
 	case s.Kind == "":
 		return wrong("", "no kind of fault is named; there are %s", names())
 	case !known:
-		return wrong("", "%q is no kind of fault; there are %s", s.Kind, names())
+		return wrong("", "%q is no kind of fault; there are %s", cut(s.Kind), names())
 	case k.by == "" && s.By != 0:
 		return wrong("by", "%s knows no measure", s.Kind)
 	case k.by != "" && s.By == 0:
@@ -60,6 +60,8 @@ func (s Spec) Check() error {
 		return wrong("by", "%v is less than none", s.By)
 	case k.mishap == nil && s.Chance != 0:
 		return wrong("chance", "%s is no fault of commands", s.Kind)
+	case !k.lasts && s.For != 0 && s.Every != 0:
+		return wrong("for", "%s is over at once; what comes every so often ends with fault stop", s.Kind)
 	case !k.lasts && s.For != 0:
 		return wrong("for", "%s is over at once", s.Kind)
 	case k.lasts && s.Every != 0 && s.For == 0:

@@ -22,7 +22,7 @@ func parseSerials(text string) (Serials, error) {
 		first, err1 := strconv.ParseUint(low, 10, 63)
 		last, err2 := strconv.ParseUint(high, 10, 63)
 		if err1 != nil || err2 != nil || first == 0 || last < first {
-			return nil, fmt.Errorf("%q is no serial number, nor a range of them", word)
+			return nil, fmt.Errorf("%q is no serial number, nor a range of them", cut(word))
 		}
 		list = append(list, span{first, last})
 	}

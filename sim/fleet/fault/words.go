@@ -62,10 +62,10 @@ func Parse(line string) (s Spec, err error) {
 		case s.Kind == "":
 			s.Kind = word
 		default:
-			return s, wrong("", "%q says nothing of a fault; there are %s", word, wordNames())
+			return s, wrong("", "%q says nothing of a fault; there are %s", cut(word), wordNames())
 		}
 		if err != nil {
-			return s, wrong(word, "%v", err)
+			return s, wrong(cut(word), "%v", err)
 		}
 	}
 	return s, s.Check()
@@ -91,6 +91,15 @@ func (s *Spec) UnmarshalText(line []byte) (err error) {
 	return err
 }
 
+// cut is so much of a wrong word as one needs to find it: the file may be no script at all.
+func cut(word string) string {
+	const most = 60
+	if len(word) > most {
+		return word[:most] + "..."
+	}
+	return word
+}
+
 func wordNames() string {
 	var list []string
 	for _, w := range Words {
@@ -114,7 +123,7 @@ const longest = 365 * 24 * time.Hour
 func parseSpan(to *time.Duration, text string, least time.Duration) error {
 	span, err := time.ParseDuration(text)
 	if err != nil || span < least || span > longest {
-		return fmt.Errorf("%q is no span like 10s or 500ms, up to 8760h", text)
+		return fmt.Errorf("%q is no span like 10s or 500ms, up to 8760h", cut(text))
 	}
 	*to = span
 	return nil
@@ -131,7 +140,7 @@ func parseShare(to *float64, text string) error {
 	number, percent := strings.CutSuffix(text, "%")
 	share, err := strconv.ParseFloat(number, 64)
 	if !percent || err != nil || !(share > 0 && share <= 100) {
-		return fmt.Errorf("%q is no share like 10%%", text)
+		return fmt.Errorf("%q is no share like 10%%: want more than 0%%, and 100%% at most", cut(text))
 	}
 	*to = share / 100
 	return nil

@@ -38,36 +38,46 @@ func TestParse(t *testing.T) {
 
 func TestWhatMakesNoSense(t *testing.T) {
 	for line, want := range map[string]string{
-		"":                               "no kind of fault is named; there are nak, late-reply",
-		"for 5s":                         "no kind of fault is named",
-		"rust":                           `"rust" is no kind of fault; there are nak`,
-		"drop half-open":                 `"half-open" says nothing of a fault; there are serial, share, at,`,
-		"drop for 5s":                    "for: drop is over at once",
-		"half-open for":                  "for: says nothing: lasts for",
-		"half-open for ever":             `for: "ever" is no span`,
-		"half-open for 0s":               `for: "0s" is no span`,
-		"half-open at -1s":               `at: "-1s" is no span`,
-		"half-open at 8761h":             `at: "8761h" is no span like 10s or 500ms, up to 8760h`,
-		"clock-jump by -8761h":           `by: "-8761h" is no span`,
-		"half-open every 10s":            "for: missing",
-		"half-open every 1us for 1s":     `every: "1us" is no span`,
-		"half-open by 5s":                "by: half-open knows no measure",
-		"late-reply":                     "by: missing: how late",
-		"late-reply by -1s":              "by: -1s is less than none",
-		"drop chance 5%":                 "chance: drop is no fault of commands",
-		"nak chance 0.5":                 `chance: "0.5" is no share`,
-		"nak 0%":                         `0%: "0%" is no share`,
-		"nak share 101%":                 `share: "101%" is no share`,
-		"nak share NaN%":                 `share: "NaN%" is no share`,
-		"nak serial 0":                   `serial: "0" is no serial number`,
-		"nak serial 5-4":                 `serial: "5-4" is no serial number`,
-		"nak serial 5,":                  `serial: "" is no serial number`,
-		"nak serial 9223372036854775808": `serial: "9223372036854775808" is no serial`,
+		"":                                       "no kind of fault is named; there are nak, late-reply",
+		"for 5s":                                 "no kind of fault is named",
+		"rust":                                   `"rust" is no kind of fault; there are nak`,
+		"drop half-open":                         `"half-open" says nothing of a fault; there are serial, share, at,`,
+		"drop for 5s":                            "for: drop is over at once",
+		"drop for 5s every 1s":                   "for: drop is over at once; what comes every so often ends with fault stop",
+		strings.Repeat("\x7fELF", 999):           `"\x7fELF\x7fELF`,
+		"nak " + strings.Repeat("x", 999):        `"xxxxxxxxxx`,
+		"nak serial " + strings.Repeat("x", 999): `serial: "xxxxxxxxxx`,
+		"nak " + strings.Repeat("9", 999) + "%":  `999999`,
+		"nak for " + strings.Repeat("x", 999):    `for: "xxxxxxxxxx`,
+		"nak share " + strings.Repeat("x", 999):  `share: "xxxxxxxxxx`,
+		"half-open for":                          "for: says nothing: lasts for",
+		"half-open for ever":                     `for: "ever" is no span`,
+		"half-open for 0s":                       `for: "0s" is no span`,
+		"half-open at -1s":                       `at: "-1s" is no span`,
+		"half-open at 8761h":                     `at: "8761h" is no span like 10s or 500ms, up to 8760h`,
+		"clock-jump by -8761h":                   `by: "-8761h" is no span`,
+		"half-open every 10s":                    "for: missing",
+		"half-open every 1us for 1s":             `every: "1us" is no span`,
+		"half-open by 5s":                        "by: half-open knows no measure",
+		"late-reply":                             "by: missing: how late",
+		"late-reply by -1s":                      "by: -1s is less than none",
+		"drop chance 5%":                         "chance: drop is no fault of commands",
+		"nak chance 0.5":                         `chance: "0.5" is no share`,
+		"nak 0%":                                 `0%: "0%" is no share like 10%: want more than 0%, and 100% at most`,
+		"nak share 101%":                         `share: "101%" is no share`,
+		"nak share NaN%":                         `share: "NaN%" is no share`,
+		"nak serial 0":                           `serial: "0" is no serial number`,
+		"nak serial 5-4":                         `serial: "5-4" is no serial number`,
+		"nak serial 5,":                          `serial: "" is no serial number`,
+		"nak serial 9223372036854775808":         `serial: "9223372036854775808" is no serial`,
 	} {
 		_, err := Parse(line)
 		var fault *Error
 		if !errors.As(err, &fault) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", line, err, want)
+		}
+		if len(err.Error()) > 500 {
+			t.Errorf("an error of %d bytes", len(err.Error()))
 		}
 	}
 }
