@@ -136,7 +136,7 @@ func commandMetrics() []metric {
 			func(p *picture) uint64 { return p.counts.NotOurs.Load() }),
 		counter("commands_repeated_total", "Commands whose id was known.",
 			func(p *picture) uint64 { return p.counts.RepeatedIDs.Load() }),
-		counter("commands_malformed_total", "Commands that could not be read.", func(p *picture) uint64 {
+		counter("commands_malformed_total", "Commands that could not be read: dropped, or answered where they have an id.", func(p *picture) uint64 {
 			return p.counts.Malformed.Load() + p.redis.Malformed + p.redis.Undecodable
 		}),
 		counter("commands_dropped_total", "Commands beyond the bound of claims under way.",

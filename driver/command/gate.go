@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -75,7 +76,7 @@ func (g *Gate) Read(now, appTime time.Time, waited time.Duration, serial uint64,
 	case err != nil:
 		return nil, id, err
 	case !fresh:
-		return nil, "", g.shut(now, serial, replayed)
+		return nil, "", g.shut(now, serial, replayed, nil)
 	}
 	return c, id, nil
 }
@@ -85,7 +86,7 @@ func (g *Gate) Peek(now time.Time, serial uint64, payload []byte) (c *pb.Command
 	envelope := unwrap(payload)
 	if g.keys != nil {
 		if why, shut := g.judge(serial, envelope); shut {
-			return nil, "", g.shut(now, serial, why)
+			return nil, "", g.shut(now, serial, why, envelope)
 		}
 	}
 	if envelope != nil {
@@ -112,7 +113,8 @@ func (g *Gate) judge(serial uint64, envelope *pb.SignedCommand) (why cause, shut
 // tellEvery is how often one cause is logged: whoever may publish must not fill the log.
 const tellEvery = 10 * time.Second
 
-func (g *Gate) shut(now time.Time, serial uint64, why cause) error {
+// shut counts what was not let in, and logs it; envelope is nil where there is nothing to say of it.
+func (g *Gate) shut(now time.Time, serial uint64, why cause, envelope *pb.SignedCommand) error {
 	total := g.counts[why].Add(1)
 	g.mu.Lock()
 	tell := now.Sub(g.told[why]) >= tellEvery
@@ -121,8 +123,11 @@ func (g *Gate) shut(now time.Time, serial uint64, why cause) error {
 	}
 	g.mu.Unlock()
 	if tell {
-		g.log.Warn("a command that its signature does not let in was dropped", "controller", serial, "cause", causeNames[why],
-			"total", total)
+		attrs := []any{"controller", serial, "cause", causeNames[why], "total", total}
+		if envelope != nil {
+			attrs = append(attrs, "key", fmt.Sprintf("%.64s", envelope.KeyId)) // anybody may have written it
+		}
+		g.log.Warn("a command that its signature does not let in was dropped", attrs...)
 	}
 	return errShut
 }

@@ -216,6 +216,19 @@ func TestFloodOfUnsignedCommandsIsLoggedNowAndThen(t *testing.T) {
 	}
 }
 
+// After a rotation of keys one sees in the log whose signature is not known yet.
+func TestTheKeyThatIsNotKnownIsNamed(t *testing.T) {
+	var log logged
+	gate := gated(slog.New(slog.NewTextHandler(&log, nil)))
+	for i, id := range []string{"desk-3", strings.Repeat("y", 1000)} {
+		now := issued.Add(time.Duration(i) * tellEvery)
+		_, _, _ = gate.Read(now, now, 0, serial, asProtobuf(sign(secretKey(3), id, serial, asProtobuf(dated("c-1")))))
+	}
+	if log.count("cause=unknown_key total=1 key=desk-3\n") != 1 || log.count("key="+strings.Repeat("y", 64)+"\n") != 1 {
+		t.Errorf("log:\n%s", log.text.String())
+	}
+}
+
 // With keys, nothing gets through that was not signed, whatever the bytes.
 func FuzzGate(f *testing.F) {
 	good := sign(secretKey(1), "desk-1", serial, asProtobuf(dated("c-1")))

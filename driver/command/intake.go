@@ -47,10 +47,10 @@ func (i *intake) note(serial uint64, bytes int, id string, err error) {
 
 // complain counts a payload that nobody can be answered for, and logs one a second of them.
 func (i *intake) complain(serial uint64, bytes int, err error) {
-	total := i.undecodable.Add(1)
+	dropped := i.undecodable.Add(1)
 	if i.complaints.due(time.Now()) {
 		i.log.Warn("a payload in Redis can't be decoded, dropped",
-			"controller", serial, "bytes", bytes, "total", total, "err", err)
+			"controller", serial, "bytes", bytes, "dropped", dropped, "err", err)
 	}
 }
 
