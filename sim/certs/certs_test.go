@@ -200,4 +200,10 @@ func TestWhatCannotBeUsed(t *testing.T) {
 	if err := Renew(dir, time.Now(), time.Now()); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("a CA that can't be read: %v", err)
 	}
+	if err := os.Remove(keyFile(dir, ca)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Renew(dir, time.Now(), time.Now()); err == nil || !strings.Contains(err.Error(), "for a new CA remove "+certFile(dir, ca)) {
+		t.Errorf("a CA without its key: %v", err)
+	}
 }

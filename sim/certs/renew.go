@@ -70,7 +70,11 @@ func authority(dir string) (tls.Certificate, error) {
 			return tls.Certificate{}, err
 		}
 	}
-	return tls.LoadX509KeyPair(certFile(dir, ca), keyFile(dir, ca))
+	by, err := tls.LoadX509KeyPair(certFile(dir, ca), keyFile(dir, ca))
+	if err != nil {
+		err = fmt.Errorf("%w; for a new CA remove %s, and give it to all who trust this one", err, certFile(dir, ca))
+	}
+	return by, err
 }
 
 func leaf(name string, from, until time.Time, use x509.ExtKeyUsage) *x509.Certificate {

@@ -117,6 +117,9 @@ func TestAResultThatIsRepeatedIsToldAsARepeat(t *testing.T) {
 	r.Result(r.now, s.peer, proto.CloneOf(byHand))
 	r.Result(r.now, s.peer, proto.CloneOf(byHand)) // before the first is stored
 	r.commit()
+	if strings.Contains(r.said.String(), `"by":""`) {
+		t.Error("it says that nobody asked")
+	}
 	r.wantTold("command of others done", "command of others done, told again")
 	r.restart()
 	s = r.connect("a")

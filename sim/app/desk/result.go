@@ -29,7 +29,11 @@ func (d *Desk) Result(now time.Time, p *Peer, r *pb.CommandResult) {
 	case known.Kind != "":
 		what += ", too late"
 	}
-	d.log.Info(what, "controller", r.Serial, "cmd_id", r.Id, "by", known.RequestedBy, "reason", r.Reason)
+	attrs := []any{"controller", r.Serial, "cmd_id", r.Id, "reason", r.Reason}
+	if known.RequestedBy != "" { // as we are told of those only that we were asked by
+		attrs = append(attrs, "by", known.RequestedBy)
+	}
+	d.log.Info(what, attrs...)
 	if !again {
 		d.change.Results = append(d.change.Results, r)
 		d.change.Late = append(d.change.Late, Ending{r, now.UnixNano()})

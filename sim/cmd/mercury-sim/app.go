@@ -74,6 +74,10 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if lis == nil {
 		return status
 	}
+	if secured == nil && isOpen(lis) {
+		log.Warn("whoever can dial this app may send commands, and its plain text can be read on the way: see -tls-cert and -tls-client-ca",
+			"listen", lis.Addr().String())
+	}
 	err = app.Run(ctx, lis, app.Options{
 		DB: *db, Redis: commands, Way: way, ChannelPrefix: *prefix, SigningKey: key, TLS: secured, Admission: admission, Log: log})
 	switch {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
+	"regexp"
 	"strings"
 	"time"
 
@@ -22,15 +24,24 @@ func certsCommand(_ context.Context, args []string, stdout, stderr io.Writer) in
 	if *out == "" {
 		return f.fault("-out is missing: it names the directory")
 	}
+	names := split(*hosts)
+	for _, name := range names {
+		if net.ParseIP(name) == nil && !hostName.MatchString(name) {
+			return f.fault("-host: %q is neither a name nor an IP address: want a list with commas", name)
+		}
+	}
 	now := time.Now()
 	until := now.Add(*lasts)
-	if err := certs.Renew(*out, now.Add(min(0, *lasts)-time.Hour), until, split(*hosts)...); err != nil {
+	if err := certs.Renew(*out, now.Add(min(0, *lasts)-time.Hour), until, names...); err != nil {
 		return f.failed(err)
 	}
 	fmt.Fprintf(stdout, "%s has certificates of its own CA for a server and a client, good until %s: to try things out, not for earnest\n",
 		*out, until.UTC().Format(time.RFC3339))
 	return exitOK
 }
+
+// hostName is what a certificate may be for, so that no mistake becomes a name that nobody dials; * is any first label.
+var hostName = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$`)
 
 // split takes a list with commas apart; an empty one has nothing in it.
 func split(list string) []string {

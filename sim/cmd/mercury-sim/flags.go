@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -64,6 +65,9 @@ func (f *flagSet) fault(format string, args ...any) int {
 
 // failed says why it could not be done.
 func (f *flagSet) failed(err error) int {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	fmt.Fprintf(f.stderr, "%s: %v\n", f.Name(), err)
 	return exitFailed
 }
@@ -82,6 +86,12 @@ func (f *flagSet) listen(flag, addr string) (lis net.Listener, status int) {
 		return nil, f.failed(fmt.Errorf("listen on %s: %w", addr, err))
 	}
 	return lis, exitOK
+}
+
+// isOpen tells whether others than this machine can dial lis.
+func isOpen(lis net.Listener) bool {
+	addr, ok := lis.Addr().(*net.TCPAddr)
+	return ok && !addr.IP.IsLoopback()
 }
 
 // isAddress tells whether addr is host:port with a number for its port; without a host it is any.

@@ -68,6 +68,9 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		"seed", opts.Seed, "connect", strings.Join(opts.Connect, ","))
 	if door != nil {
 		log.Info("fleet is controlled", "addr", door.Addr().String())
+		if isOpen(door) {
+			log.Warn("whoever can dial this address may do anything with the fleet: -control :PORT is for this machine alone")
+		}
 	}
 	if err := watchFleet(log, panels, progress, live(ctx, panels, door)); err != nil {
 		return f.failed(err)

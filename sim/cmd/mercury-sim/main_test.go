@@ -272,6 +272,46 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// Who leaves a door open to other machines is told so, and nobody else.
+func TestAnAddressForOthersIsWarnedOf(t *testing.T) {
+	certs := t.TempDir()
+	if status, _, stderr := call("certs", "-out", certs); status != exitOK {
+		t.Fatal(stderr)
+	}
+	for args, warned := range map[string]bool{
+		"app -db DIR/a.db -listen 0.0.0.0:0":   true,
+		"app -db DIR/b.db -listen 127.0.0.1:0": false,
+		"app -db DIR/c.db -listen 0.0.0.0:0 -tls-cert " + certs + "/server.pem -tls-key " + certs + "/server-key.pem": false,
+		"fleet -connect 127.0.0.1:9 -panels 1 -control 0.0.0.0:0":                                                     true,
+		"fleet -connect 127.0.0.1:9 -panels 1 -control :0":                                                            false,
+	} {
+		t.Run(args, func(t *testing.T) {
+			c := start(t, strings.Fields(strings.ReplaceAll(args, "DIR", t.TempDir()))...)
+			c.addr(t)
+			c.stop()
+			if got := strings.Contains(c.stdout.String(), "whoever can dial this a"); got != warned {
+				t.Errorf("warned: %v\n%s", got, c.stdout.String())
+			}
+		})
+	}
+}
+
+// Ctrl-C is answered in plain words.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	control := start(t, "fleet", "-connect", "127.0.0.1:9", "-panels", "1", "-control", "127.0.0.1:0").addr(t)
+	for words, want := range map[string]string{
+		"send 5 unlock -door 1":          "mercury-sim send 5 unlock: interrupted: the command goes on without you",
+		"fault list -control " + control: "mercury-sim fault list: interrupted\n",
+	} {
+		var stdout, stderr bytes.Buffer
+		if status := run(ctx, strings.Fields(words), &stdout, &stderr); status != exitFailed || !strings.HasPrefix(stderr.String(), want) {
+			t.Errorf("%s: status %d, %q", words, status, stderr.String())
+		}
+	}
+}
+
 // until waits for a condition.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()

@@ -32,6 +32,9 @@ func withUnit(_ []string, a slog.Attr) slog.Attr {
 }
 
 func isTerminal(w io.Writer) bool {
+	if out, ok := w.(*output); ok {
+		w = out.to
+	}
 	file, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -131,3 +131,15 @@ func FuzzRelayedLine(f *testing.F) {
 		}
 	})
 }
+
+// Whoever looks at a terminal gets lines for people, all else JSON.
+func TestATerminalIsKnown(t *testing.T) {
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	if !isTerminal(&output{to: terminal}) || isTerminal(&output{to: new(bytes.Buffer)}) {
+		t.Error("a terminal and a buffer are taken for each other")
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -141,6 +142,9 @@ func (o *order) send(ctx context.Context, secured credentials.TransportCredentia
 	}
 	defer conn.Close()
 	answer, err := appv1.NewOperatorServiceClient(conn).SendCommand(ctx, o.request)
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.New("interrupted: the command goes on without you, if the app has it already; mercury-sim audit shows its end")
+	}
 	switch fault := status.Convert(err); fault.Code() {
 	case codes.OK:
 		return answer, nil

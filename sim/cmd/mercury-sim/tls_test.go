@@ -87,6 +87,9 @@ func TestFaultsOfTLSFlags(t *testing.T) {
 	for args, want := range map[string]string{
 		"certs":                                       "-out is missing",
 		"certs -out DIR -valid soon":                  "-valid",
+		"certs -out DIR -host a;b":                    `-host: "a;b" is neither a name nor an IP address`,
+		"certs -out DIR -host a,":                     `-host: "" is neither`,
+		"certs -out DIR -host https://a/":             `-host: "https://a/" is neither`,
 		"app -db x -tls-cert DIR/server.pem":          "-tls-cert and -tls-key go together",
 		"app -db x -tls-client-ca DIR/ca.pem":         "-tls-client-ca goes with -tls-cert and -tls-key",
 		"app -db x -tls-cert none -tls-key none":      "none",
