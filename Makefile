@@ -15,6 +15,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 go_build   = go build -trimpath -buildvcs=false -ldflags "$(link_flags)"
 link_flags = -buildid= -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 linked     = simulator
+not_made   = { echo "there is no bin/mercury-driver now: an older one would be taken for this one" >&2; exit 1; }
 ifeq ($(TAGS),mpl)
 linked      = mpl
 find_sdk    = hash=$$(scripts/sdk-check.sh) &&
@@ -37,7 +38,7 @@ build: driver ## bin/mercury-driver and bin/mercury-sim
 
 driver: ## bin/mercury-driver; TAGS=mpl links the library in cvendor/sdk, and refuses the simulator
 	@rm -f bin/mercury-driver # or, after a failure, an older one would be taken for this one
-	$(find_sdk) $(go_build) -tags '$(TAGS)' -o out/mercury-driver ./driver
+	$(find_sdk) $(go_build) -tags '$(TAGS)' -o out/mercury-driver ./driver || $(not_made)
 	scripts/linked.sh out/mercury-driver $(linked)
 	@mkdir -p bin && mv out/mercury-driver bin/
 
