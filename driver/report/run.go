@@ -14,7 +14,7 @@ import (
 )
 
 // ErrHeld means that another process is running on the same port.
-var ErrHeld = errors.New("another driver for this port holds it")
+var ErrHeld = errors.New("another driver for this port holds it: end that one, or set another STATE_DIR")
 
 // Run is this process's note in the state directory: mercury-driver-PORT.run says since when it runs
 // and, at last, how it ended. Go's runtime writes the text of a crash, its own or C's, into
