@@ -62,7 +62,7 @@ func (k signKeys) signed(id string, payload []byte) string {
 // mustBeSecret looks for what must stand nowhere.
 func (k signKeys) mustBeSecret(t *testing.T, s *system) {
 	t.Helper()
-	seed, err := os.ReadFile(k.file)
+	seed, err := os.ReadFile(k.file) // private ID SEED
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func (k signKeys) mustBeSecret(t *testing.T, s *system) {
 		t.Fatal(err)
 	}
 	for where, text := range map[string]string{"driver": s.drivers[0].said(), "app": s.app.said(), "metrics": metrics} {
-		for _, secret := range []string{strings.Fields(string(seed))[1], pin} {
+		for _, secret := range []string{strings.Fields(string(seed))[2], pin} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s: %s is shown", where, secret)
 			}
