@@ -61,7 +61,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 		"VENDOR_APP_TLS": "on", "VENDOR_APP_CA": ca, "VENDOR_APP_CERT": cert, "VENDOR_APP_KEY": key, "VENDOR_APP_SERVER_NAME": "app.example",
 		"REDIS_URL": "rediss://cache", "REDIS_TLS": "on", "REDIS_CA": ca, "REDIS_CERT": cert, "REDIS_KEY": key, "REDIS_SERVER_NAME": "cache.example",
 		"ADMIN_ADDR": "off", "REDIS_PREFIX": "site1:", "COMMAND_SOURCE": "streams", "COMMAND_KEYS": keys, "COMMAND_THREADS": "3", "WINDOW": "1000", "SEQUENCES": "2",
-		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "1s", "QUARANTINE": "0", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
+		"COMMAND_QUEUE": "7", "LINK_FRESH": "1500ms", "REPLY_GRACE": "3s", "QUARANTINE": "0", "GRACE_PERIOD": "1m", "WATCHDOG": "9s",
 		"STATE_DIR": dir, "SPOOL_DIR": dir, "SPOOL_MB": "5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 		"SENTRY_DSN": "https://key@sentry.example/42", "SENTRY_ENVIRONMENT": "staging",
 	}))
@@ -74,7 +74,7 @@ func TestEveryKeyIsTaken(t *testing.T) {
 		Port: 5003, VendorAppAddr: "app:7001", VendorAppTLS: TLS{"VENDOR_APP", "on", ca, cert, key, "app.example"},
 		RedisURL: redis, RedisTLS: TLS{"REDIS", "on", ca, cert, key, "cache.example"}, RedisPrefix: "site1:", CommandSource: "streams", CommandKeys: keys,
 		CommandThreads: 3, Window: 1000, Sequences: 2, CommandQueue: 7,
-		LinkFresh: 1500 * time.Millisecond, ReplyGrace: time.Second,
+		LinkFresh: 1500 * time.Millisecond, ReplyGrace: 3 * time.Second,
 		GracePeriod: time.Minute, Watchdog: 9 * time.Second, StateDir: dir, SpoolDir: dir, SpoolMB: 5,
 		LogLevel: slog.LevelDebug, LogFormat: "json", SentryDSN: dsn, SentryEnvironment: "staging",
 	}

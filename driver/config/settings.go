@@ -95,7 +95,7 @@ var settings = []setting{
 		kind:    span(time.Second, time.Minute, func(c *Config) *time.Duration { return &c.LinkFresh })},
 	{key: "REPLY_GRACE", fallback: "2s",
 		meaning: "How long after a command's ttl its reply is still waited for",
-		kind:    span(100*time.Millisecond, time.Minute, func(c *Config) *time.Duration { return &c.ReplyGrace })},
+		kind:    span(2*time.Second, time.Minute, func(c *Config) *time.Duration { return &c.ReplyGrace })},
 	{key: "QUARANTINE", fallback: "100",
 		meaning: "Most controllers that the vendor app may keep connected and not served; beyond it they are refused",
 		kind:    whole(0, 10_000, func(c *Config) *int { return &c.Quarantine })},

@@ -29,6 +29,12 @@ func (d *dueList) add(s *Session, at time.Time) {
 	heap.Push(&d.queue, dueEntry{at, s})
 }
 
+func (d *dueList) count() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.queue)
+}
+
 // next takes a session whose time has come.
 func (d *dueList) next(now time.Time) (dueEntry, bool) {
 	d.mu.Lock()
@@ -49,9 +55,14 @@ func (t *Table) Due(now time.Time) time.Duration {
 	return max(0, t.due.queue[0].at.Sub(now))
 }
 
-// Tick does whatever is due in any session. The event thread calls it when that is so, and a few times a second.
+// Tick does whatever is due in any session, and not what that makes due again: the event thread, which calls it when
+// something is due, and a few times a second, must get on.
 func (t *Table) Tick(now time.Time) {
-	for e, ok := t.due.next(now); ok; e, ok = t.due.next(now) {
+	for range t.due.count() {
+		e, ok := t.due.next(now)
+		if !ok {
+			break
+		}
 		e.session.tick(now, e.at)
 	}
 	t.feed(now)

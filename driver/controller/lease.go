@@ -37,10 +37,12 @@ type leaseClock struct {
 	until time.Time
 }
 
-func (c *leaseClock) run(now time.Time) bool {
+func (c *leaseClock) run(now time.Time) bool { return now.Before(c.end()) }
+
+func (c *leaseClock) end() time.Time {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return now.Before(c.until)
+	return c.until
 }
 
 // LeasesRunUntil moves the end of all leases of this process: the sending of the last echoed heartbeat
@@ -180,7 +182,6 @@ func (s *Session) endLease(now time.Time, cause string) {
 		s.table.ports.Sink.Return(s.serial, s.lease.epoch)
 	}
 	s.lease.fenced = true
-	s.lease.confirmBy, s.lease.probeAt = time.Time{}, time.Time{}
 }
 
 func (s *Session) nextLease() time.Time { return earliest(s.lease.confirmBy, s.lease.probeAt) }

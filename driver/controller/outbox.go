@@ -13,6 +13,8 @@ import (
 type outbox struct {
 	last   scp.Action // Detach or Refuse: the last word
 	lastAt time.Time  // not before; zero: at once
+	// The library has the last word by then, or the process ends: a door may still move over that link. Zero: no hurry.
+	lastOver time.Time
 	accept bool
 	probe  bool // ask for any answer
 	ack    bool // acknowledge now, however little it is

@@ -139,3 +139,16 @@ func TestControllersThatAreNotServedAreLoggedSeldom(t *testing.T) {
 		t.Error(log.String())
 	}
 }
+
+// Nobody asks for one that is let go, though its minute comes before its link is gone.
+func TestControllerThatLeavesQuarantineInItsMinute(t *testing.T) {
+	r := newRig(t, able)
+	r.isolate(r.stranger(1))
+	r.now = r.now.Add(quarantineAsk - time.Millisecond)
+	r.table.Release(r.now)
+	r.post()
+	r.pass(time.Second)
+	if due := r.table.Due(r.now); due == 0 {
+		t.Error("something is due for ever")
+	}
+}

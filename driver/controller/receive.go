@@ -137,6 +137,7 @@ func (s *Session) detach(now time.Time, cause string) {
 
 func (s *Session) leave(last scp.Action) {
 	s.letOut()
+	s.lease.confirmBy, s.lease.probeAt = time.Time{}, time.Time{}
 	s.stage = leaving
 	s.outbox.last = last
 }

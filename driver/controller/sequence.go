@@ -63,9 +63,10 @@ func (s *Session) posting(action scp.Action, w *wish) Post {
 	s.outbox.posting = true
 	p := Post{Key: s.key, Command: scp.Command{Target: s.key.SCP, Action: action}, wish: w}
 	if w == nil {
+		p.Over = s.outbox.lastOver
 		return p
 	}
-	p.Terms.Until = w.deadline
+	p.Terms.Until = earliest(w.deadline, s.table.leases.end())
 	if w.movesDoor {
 		p.Over = w.overdue(s.table.rules.ReplyGrace)
 		if s.table.caps.LastHeard {
@@ -84,7 +85,7 @@ func (s *Session) nextWish(now time.Time) *wish {
 		case now.After(w.deadline):
 			s.expire(now, w)
 		case !s.current(now) || w.lease != 0 && w.lease != s.lease.epoch:
-			s.refuse(now, w, "the lease ran out or was revoked")
+			s.refuse(now, w, leaseOver)
 		case s.lateDecision(now, w):
 			s.refuse(now, w, "no such open host decision request")
 		case w.movesDoor && s.silent(now):
@@ -102,6 +103,8 @@ func (s *Session) nextWish(now time.Time) *wish {
 	}
 	return nil
 }
+
+const leaseOver = "the lease ran out or was revoked"
 
 // silent reports whether the controller must answer something before a door is moved: only where the
 // library can't tell itself when it last heard from the link.
@@ -130,9 +133,12 @@ func (s *Session) Posted(now time.Time, p Post, tag uint32, err error) {
 func (s *Session) wishPosted(now time.Time, w *wish, tag uint32, err error) {
 	_, last := w.action.(scp.Detach)
 	switch {
-	case errors.Is(err, &scp.Error{Code: scp.Late}):
+	case errors.Is(err, &scp.Error{Code: scp.Late}) && now.After(w.deadline):
 		w.posted = time.Time{}
 		s.expire(now, w)
+	case errors.Is(err, &scp.Error{Code: scp.Late}):
+		w.posted = time.Time{}
+		s.refuse(now, w, leaseOver)
 	case err != nil:
 		w.posted = time.Time{}
 		s.refuse(now, w, whyRefused(err))
@@ -224,6 +230,9 @@ func (s *Session) tickCommands(now time.Time) {
 		s.note(slog.LevelWarn, "controller left a command unanswered, detached", "cmd_id", w.id)
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "no answer")
 		s.detach(now, "left a command unanswered")
+		if w.movesDoor && s.outbox.last != nil {
+			s.outbox.lastOver = now.Add(s.table.rules.ReplyGrace)
+		}
 	}
 	for len(c.ended) > 0 && !now.Before(c.ended[0].forget) {
 		w := c.ended[0]

@@ -201,9 +201,29 @@ func TestTermsOfAPost(t *testing.T) {
 func TestCommandThatTheLibraryWasNotFreeForInTimeExpires(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
-	r.fail = &scp.Error{Op: "post", Code: scp.Late}
-	r.command("late", 1)
+	c := unlock("late", testLease)
+	c.TtlMs = 2000
+	r.table.Command(r.now, serial, c, r.now)
+	s := r.ready[0]
+	p, _ := s.Next(r.now)
+	s.Posted(r.now.Add(2*time.Second+1), p, 0, tooLate)
 	r.wantResults("late EXPIRED")
+}
+
+var tooLate = &scp.Error{Op: "post", Code: scp.Late}
+
+func TestCommandThatTheLibraryWasNotFreeForUnderItsLeaseIsRefused(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.now = leasesEnd.Add(-10 * time.Millisecond)
+	r.table.Command(r.now, serial, unlock("late", testLease), r.now)
+	s := r.ready[0]
+	p, _ := s.Next(r.now)
+	if p.Terms.Until != leasesEnd {
+		t.Errorf("it may be posted until %v, the lease ends at %v", p.Terms.Until, leasesEnd)
+	}
+	s.Posted(leasesEnd.Add(1), p, 0, tooLate)
+	r.wantResults("late REFUSED")
 }
 
 // At ttl + REPLY_GRACE, and no earlier, a command that nobody answers ends, and with it the link on which it may
@@ -230,6 +250,34 @@ func TestReplyThatNeverComes(t *testing.T) {
 			r.wantResults()
 			if n := r.table.Counts().Strays.Load(); n != 1 {
 				t.Errorf("%d strays", n)
+			}
+		})
+	}
+}
+
+// What moves a door may still be on its way over the link that is given up: the library must give it up soon.
+func TestLinkWithADoorUnansweredIsGivenUpInAHurry(t *testing.T) {
+	for name, test := range map[string]struct {
+		command *pb.Command
+		hurry   time.Duration
+	}{
+		"a door":    {&pb.Command{TtlMs: 5000, Action: &pb.Command_Unlock{Unlock: &pb.Unlock{Door: 1}}}, 2 * time.Second},
+		"no effect": {&pb.Command{TtlMs: 5000, Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			test.command.Id, test.command.LeaseEpoch = "c", testLease
+			r.publish(test.command)
+			r.now = r.now.Add(7 * time.Second)
+			r.table.Tick(r.now)
+			p, _ := r.ready[0].Next(r.now)
+			want := time.Time{}
+			if test.hurry > 0 {
+				want = r.now.Add(test.hurry)
+			}
+			if _, detach := p.Command.Action.(scp.Detach); !detach || p.Over != want {
+				t.Errorf("%v, over at %v, want a detach over at %v", p.Command, p.Over, want)
 			}
 		})
 	}
