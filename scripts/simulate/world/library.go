@@ -88,10 +88,13 @@ func (l *library) post(p controller.Post) (tag uint32, err error) {
 			return 0, &scp.Error{Op: op, Code: scp.Stale}
 		}
 	}
+	if until := p.Terms.Until; !until.IsZero() && l.driver.host.now().After(until) {
+		return 0, &scp.Error{Op: op, Code: scp.Late}
+	}
 	if err := l.Config(string(p.Command.AppendLine(nil))); err != nil {
 		return 0, &scp.Error{Op: op, Code: scp.Refused, Text: err.Error()}
 	}
-	l.driver.world.oracle.Moves(l.driver.instance, p.Command.Action, l.silent(at))
+	l.driver.world.oracle.Taken(l.driver.instance, p.Command.Action, l.silent(at))
 	return l.LastTag(number), nil
 }
 
