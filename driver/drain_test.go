@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"google.golang.org/protobuf/proto"
 
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/encoded"
 	"mercury-driver/driver/spool"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -136,10 +138,10 @@ func TestDrainDoesNotWaitForTheDisk(t *testing.T) {
 		parts.Go(func() { r.spool.Run(ctx) })
 		time.Sleep(10 * time.Second) // it is away for long
 		for index := uint64(1); index <= 4000; index++ {
-			r.spool.Offer(&pb.Event{Serial: served + 1, Index: index})
+			r.spool.Offer(encoded.Transaction(&scp.Message{Index: index}, encoded.Receipt{Serial: served + 1}))
 		}
 		synctest.Wait()
-		parts.Go(func() { r.slowApp(ctx) })
+		parts.Go(func() { r.slowApp(t, ctx) })
 		time.Sleep(time.Second)
 		began := time.Now()
 		r.drain(20 * time.Second)
@@ -151,8 +153,22 @@ func TestDrainDoesNotWaitForTheDisk(t *testing.T) {
 	})
 }
 
+// eventsIn is a batch as the vendor app reads it, empty for nil.
+func eventsIn(t *testing.T, m *pb.ConnectRequest) []*pb.Event {
+	t.Helper()
+	written, err := proto.Marshal(m.GetEvents())
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := new(pb.EventBatch)
+	if err := proto.Unmarshal(written, batch); err != nil {
+		t.Fatal(err)
+	}
+	return batch.Events
+}
+
 // slowApp is a vendor app that takes a second to store a batch.
-func (r *drainRig) slowApp(ctx context.Context) {
+func (r *drainRig) slowApp(t *testing.T, ctx context.Context) {
 	stream := r.uplink.Open(time.Now(), r.handler())
 	defer stream.Close()
 	stream.Receive(time.Now(), &pb.ConnectResponse{Message: &pb.ConnectResponse_Welcome{
@@ -163,7 +179,7 @@ func (r *drainRig) slowApp(ctx context.Context) {
 			m, _ = stream.Next(time.Now())
 		}
 		ack := &pb.Ack{}
-		for _, ev := range m.GetEvents().GetEvents() {
+		for _, ev := range eventsIn(t, m) {
 			if ev.Index == 0 {
 				ack.DriverEvents = append(ack.DriverEvents, ev.Number)
 			} else {

@@ -16,6 +16,7 @@ import (
 
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/encoded"
 	"mercury-driver/driver/pool"
 	"mercury-driver/driver/thread"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -114,7 +115,7 @@ func (p *process) Post(post controller.Post) (uint32, error) {
 
 func (p *process) Admit(key controller.Key, _ *pb.AdmitRequest) { p.admits <- key }
 func (p *process) Cancel(controller.Key)                        {}
-func (p *process) Offer(*pb.Event) bool                         { return true }
+func (p *process) Offer(encoded.Event) bool                     { return true }
 func (p *process) Burst() func()                                { return func() {} }
 func (p *process) Free() int                                    { return 1 << 20 }
 func (p *process) Room() bool                                   { return true }

@@ -4,21 +4,20 @@ import (
 	"time"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // tell hands on what the driver itself saw of this controller.
 func (s *Session) tell(now time.Time, ev *pb.Event) {
 	ev.Serial, ev.ReceivedNs, ev.LeaseEpoch = s.serial, now.UnixNano(), s.lease.epoch
-	s.table.ports.Sink.Offer(ev)
+	s.table.ports.Sink.Offer(encoded.Of(ev))
 }
 
 // entry is a transaction as the vendor app receives it.
-func (s *Session) entry(now time.Time, m *scp.Message) *pb.Event {
-	ev := transactionEvent(m)
-	ev.Serial, ev.LogEpoch, ev.Index, ev.PanelTimeNs = s.serial, m.LogEpoch, m.Index, m.Time
-	ev.ReceivedNs, ev.LeaseEpoch, ev.Backlog = now.UnixNano(), s.lease.epoch, m.Index <= s.backlog
-	return ev
+func (s *Session) entry(now time.Time, m *scp.Message) encoded.Event {
+	return encoded.Transaction(m, encoded.Receipt{
+		Serial: s.serial, ReceivedNs: now.UnixNano(), Backlog: m.Index <= s.backlog, LeaseEpoch: s.lease.epoch})
 }
 
 // tellLog hands on how full the controller's log is.

@@ -293,15 +293,3 @@ func TestPauseComesBeforeARewind(t *testing.T) {
 	r.stored(0, forwarded)
 	r.wantLines("9024 4", fmt.Sprintf("9020 4 0 %d", forwarded))
 }
-
-func TestEveryKindOfTransactionHasItsBody(t *testing.T) {
-	for kind := scp.PanelBoot; kind <= scp.FirmwareProgress; kind++ {
-		ev := transactionEvent(&scp.Message{Kind: kind})
-		if ev.Body == nil || ev.GetUnknownTransaction() != nil {
-			t.Errorf("%v has the body %T", kind, ev.Body)
-		}
-	}
-	if ev := transactionEvent(&scp.Message{Kind: 99}); ev.GetUnknownTransaction().GetKind() != 99 {
-		t.Errorf("an unknown kind has the body %T", ev.Body)
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -12,9 +13,9 @@ import (
 
 // Sink takes what goes to the vendor app, and keeps it until it is acknowledged.
 type Sink interface {
-	// Offer takes one event, which is the sink's from then on; events of one serial keep their order.
+	// Offer takes one event, whose message is the sink's from then on; events of one serial keep their order.
 	// False: the total credit is used up and the event (always a transaction) was not taken.
-	Offer(ev *pb.Event) bool
+	Offer(ev encoded.Event) bool
 	// Burst lets what is offered until end is called leave together.
 	Burst() (end func())
 	// Free is how many transactions Offer would take now.

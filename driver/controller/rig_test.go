@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -65,7 +68,7 @@ func newRig(t *testing.T, caps scp.Capabilities) *rig {
 	return r
 }
 
-func (r *rig) Offer(ev *pb.Event) bool {
+func (r *rig) Offer(ev encoded.Event) bool {
 	if r.offered != nil {
 		r.offered()
 	}
@@ -75,9 +78,19 @@ func (r *rig) Offer(ev *pb.Event) bool {
 		}
 		r.credit--
 	}
-	r.events = append(r.events, ev)
+	r.events = append(r.events, received(ev))
 	return true
 }
+
+// received is an event as the vendor app reads it.
+func received(ev encoded.Event) *pb.Event {
+	read := new(pb.Event)
+	if err := proto.Unmarshal(ev.Append(nil), read); err != nil {
+		panic(err)
+	}
+	return read
+}
+
 func (r *rig) Burst() func() { return func() {} }
 func (r *rig) Free() int     { return r.credit }
 func (r *rig) Room() bool    { return r.promised < r.room }

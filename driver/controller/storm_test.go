@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -70,7 +71,8 @@ func newStorm(t *testing.T, seed uint64, caps scp.Capabilities) *storm {
 	return w
 }
 
-func (w *storm) Offer(ev *pb.Event) bool {
+func (w *storm) Offer(offered encoded.Event) bool {
+	ev := received(offered)
 	if g := ev.GetGap(); g != nil {
 		w.gap(ev.LogEpoch, g)
 	}

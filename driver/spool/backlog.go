@@ -1,6 +1,6 @@
 package spool
 
-import pb "mercury-driver/proto/mercury/driver/v1"
+import "mercury-driver/driver/encoded"
 
 // backlog is what is kept of one controller: entries in the file, and behind them those that are to be written.
 type backlog struct {
@@ -14,22 +14,24 @@ type backlog struct {
 // behind reports whether what comes now must wait for what is kept here.
 func (b *backlog) behind() bool { return b.next < b.end || len(b.queued) > 0 }
 
-func (b *backlog) has(ev *pb.Event) bool { return b.onDisk.has(runOf(ev)) || b.queued.has(runOf(ev)) }
+func (b *backlog) has(ev *encoded.Event) bool {
+	return b.onDisk.has(runOf(ev)) || b.queued.has(runOf(ev))
+}
 
 // written moves the oldest queued entry into the file.
-func (b *backlog) written(ev *pb.Event) {
+func (b *backlog) written(ev *encoded.Event) {
 	b.queued = b.queued.dropFirst()
 	b.loaded(ev)
 }
 
 // loaded notes an entry that is in the file.
-func (b *backlog) loaded(ev *pb.Event) {
+func (b *backlog) loaded(ev *encoded.Event) {
 	b.onDisk = b.onDisk.add(runOf(ev))
 	b.end++
 }
 
 // number is that of the entry with this event, or end where the file has none.
-func (b *backlog) number(ev *pb.Event) uint64 {
+func (b *backlog) number(ev *encoded.Event) uint64 {
 	entry, n := runOf(ev), b.first
 	for _, r := range b.onDisk {
 		if r.has(entry) {

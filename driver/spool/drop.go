@@ -38,8 +38,8 @@ func (s *Spool) acknowledged() (spans []span) {
 	defer s.mu.Unlock()
 	for serial, b := range s.backlogs {
 		end := b.next
-		if kept := s.Oldest(serial); kept != nil {
-			end = min(end, b.number(kept))
+		if oldest, kept := s.Oldest(serial); kept {
+			end = min(end, b.number(&oldest))
 		}
 		if end > b.first {
 			spans = append(spans, span{serial, b.first, end})

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -30,13 +31,11 @@ func checksum(k, event []byte) uint32 {
 	return crc32.Update(crc32.Checksum(k, castagnoli), castagnoli, event)
 }
 
-func encode(e entry) (k, v []byte, err error) {
+func encode(e entry) (k, v []byte) {
 	k = key(e.event.Serial, e.number)
-	v, err = proto.MarshalOptions{}.MarshalAppend(make([]byte, checksumSize, checksumSize+128), e.event)
-	if err == nil {
-		binary.BigEndian.PutUint32(v, checksum(k, v[checksumSize:]))
-	}
-	return k, v, err
+	v = e.event.Append(make([]byte, checksumSize, checksumSize+128))
+	binary.BigEndian.PutUint32(v, checksum(k, v[checksumSize:]))
+	return k, v
 }
 
 // tally is what an entry adds to its bucket's sequence number, which so says how many entries there must be, and
@@ -51,5 +50,5 @@ func decode(k, v []byte) (entry, error) {
 	if proto.Unmarshal(v[checksumSize:], ev) != nil || ev.Serial != binary.BigEndian.Uint64(k) {
 		return entry{}, errChecksum
 	}
-	return entry{binary.BigEndian.Uint64(k[8:]), ev}, nil
+	return entry{binary.BigEndian.Uint64(k[8:]), encoded.Of(ev)}, nil
 }

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-func gapOf(serial uint64, epoch uint32, first, last uint64) *pb.Event {
-	return &pb.Event{Serial: serial, LogEpoch: epoch, Body: &pb.Event_Gap{Gap: &pb.Gap{First: first, Last: last}}}
+func gapOf(serial uint64, epoch uint32, first, last uint64) encoded.Event {
+	return encoded.Of(&pb.Event{Serial: serial, LogEpoch: epoch, Body: &pb.Event_Gap{Gap: &pb.Gap{First: first, Last: last}}})
 }
 
 // wantOutbox compares what the outbox has: epoch.index of a transaction, epoch.first-last of a gap.
@@ -19,7 +20,7 @@ func (r *rig) wantOutbox(want string) {
 	var names []string
 	for _, ev := range r.kept {
 		name := fmt.Sprint(ev.LogEpoch, ".", ev.Index)
-		if g := ev.GetGap(); g != nil {
+		if g := ev.Gap(); g != nil {
 			name = fmt.Sprint(ev.LogEpoch, ".", g.First, "-", g.Last)
 		}
 		names = append(names, name)
@@ -72,7 +73,7 @@ func TestGapThatIsNotAcknowledgedStaysOnDisk(t *testing.T) {
 	r.pass(0)
 	r.up = true
 	r.pass(0)
-	r.kept = slices.DeleteFunc(r.kept, func(ev *pb.Event) bool { return ev.Index != 0 })
+	r.kept = slices.DeleteFunc(r.kept, func(ev encoded.Event) bool { return ev.Index != 0 })
 	r.Spool.Acked()
 	r.pass(dropEvery)
 	r.reopen()

@@ -3,6 +3,8 @@ package spool
 import (
 	"fmt"
 	"time"
+
+	"mercury-driver/driver/encoded"
 )
 
 // chunk is how many transactions of one controller are handed on in its turn, at most.
@@ -53,11 +55,7 @@ func (s *Spool) handOn(now time.Time, serial uint64, entries []entry) (more bool
 	b := s.backlogs[serial]
 	more = true
 	for _, e := range entries {
-		// Or the clock was set back since.
-		if e.event.Index != 0 && now.Sub(time.Unix(0, e.event.ReceivedNs)).Abs() >= awayAfter {
-			e.event.Backlog = true // news it was when it was written
-		}
-		if more = s.Outbox.Offer(e.event); !more {
+		if more = s.Outbox.Offer(e.handed(now)); !more {
 			break
 		}
 		b.next = e.number + 1
@@ -67,6 +65,16 @@ func (s *Spool) handOn(now time.Time, serial uint64, entries []entry) (more bool
 		s.turns = append(s.turns, serial)
 	}
 	return more
+}
+
+// handed is an entry of the file for the outbox. News it was when it was written, which is long ago, unless the clock was
+// set back since.
+func (e entry) handed(now time.Time) encoded.Event {
+	ev := e.event.Message
+	if ev.Index != 0 && now.Sub(time.Unix(0, ev.ReceivedNs)).Abs() >= awayAfter {
+		ev.Backlog = true
+	}
+	return encoded.Of(ev)
 }
 
 // bypass hands on from memory what a failing disk does not take, now that the vendor app is there. Once begun it goes
@@ -89,7 +97,7 @@ func (s *Spool) bypass() {
 		}
 		b.queued = b.queued.dropFirst()
 		if s.through {
-			s.bypassed[ev.Serial] = ev
+			s.bypassed[ev.Serial] = runOf(&ev)
 		}
 		s.forget(ev.Serial, b)
 	}

@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
 
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -26,8 +29,8 @@ type rig struct {
 	up      bool
 	between func() // nil: nothing
 	credit  int
-	kept    []*pb.Event // in the outbox
-	saw     []*pb.Event // offered to it, and neither a transaction nor a gap
+	kept    []encoded.Event // in the outbox
+	saw     []encoded.Event // offered to it, and neither a transaction nor a gap
 	told    []*pb.LogPosition
 }
 
@@ -77,8 +80,8 @@ func (r *rig) meanwhile() {
 		r.between()
 	}
 }
-func (r *rig) Offer(ev *pb.Event) bool {
-	switch gap := ev.GetGap() != nil; {
+func (r *rig) Offer(ev encoded.Event) bool {
+	switch gap := ev.Gap() != nil; {
 	case ev.Index == 0 && !gap:
 		r.saw = append(r.saw, ev)
 	case !gap && len(r.kept) >= r.credit:
@@ -94,19 +97,19 @@ func (r *rig) Unpromise()               {}
 func (r *rig) Result(*pb.CommandResult) {}
 func (r *rig) Answer(*pb.CommandResult) {}
 func (r *rig) Return(_, _ uint64)       {}
-func (r *rig) Withdraw() (taken []*pb.Event, ok bool) {
+func (r *rig) Withdraw() (taken []encoded.Event, ok bool) {
 	if r.up {
 		return nil, false
 	}
 	taken, r.kept = r.kept, nil
-	slices.SortStableFunc(taken, func(a, b *pb.Event) int { return cmp.Compare(a.Serial, b.Serial) })
+	slices.SortStableFunc(taken, func(a, b encoded.Event) int { return cmp.Compare(a.Serial, b.Serial) })
 	return taken, true
 }
-func (r *rig) Oldest(serial uint64) *pb.Event {
-	if i := slices.IndexFunc(r.kept, func(ev *pb.Event) bool { return ev.Serial == serial }); i >= 0 {
-		return r.kept[i]
+func (r *rig) Oldest(serial uint64) (ev encoded.Event, kept bool) {
+	if i := slices.IndexFunc(r.kept, func(ev encoded.Event) bool { return ev.Serial == serial }); i >= 0 {
+		return r.kept[i], true
 	}
-	return nil
+	return ev, false
 }
 
 // sessions are what the spool tells.
@@ -161,9 +164,26 @@ func (r *rig) report(serial uint64, epoch uint32, from, to uint64) {
 	}
 }
 
-func entryOf(serial uint64, epoch uint32, index uint64) *pb.Event {
-	return &pb.Event{Serial: serial, LogEpoch: epoch, Index: index,
-		Body: &pb.Event_ExitRequest{ExitRequest: &pb.ExitRequest{Door: 1}}}
+// entryOf is a transaction of long ago, newsOf one that the driver has received now.
+func entryOf(serial uint64, epoch uint32, index uint64) encoded.Event {
+	return encoded.Transaction(exit(epoch, index), encoded.Receipt{Serial: serial})
+}
+
+func (r *rig) newsOf(serial uint64, epoch uint32, index uint64) encoded.Event {
+	return encoded.Transaction(exit(epoch, index), encoded.Receipt{Serial: serial, ReceivedNs: r.now.UnixNano()})
+}
+
+func exit(epoch uint32, index uint64) *scp.Message {
+	return &scp.Message{Kind: scp.ExitRequest, LogEpoch: epoch, Index: index, Number: 1}
+}
+
+// received is an event as the vendor app reads it.
+func received(ev encoded.Event) *pb.Event {
+	read := new(pb.Event)
+	if err := proto.Unmarshal(ev.Append(nil), read); err != nil {
+		panic(err)
+	}
+	return read
 }
 
 // stored is the vendor app: it stores all that the outbox has, and acknowledges it.

@@ -1,9 +1,10 @@
 package spool
 
 import (
+	"cmp"
 	"slices"
 
-	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/driver/encoded"
 )
 
 // run is transactions of one log with indexes that follow each other, both ends included; or one gap in a log.
@@ -13,11 +14,16 @@ type run struct {
 	gap         bool // one entry, whatever its ends are
 }
 
-func runOf(ev *pb.Event) run {
-	if g := ev.GetGap(); g != nil {
+func runOf(ev *encoded.Event) run {
+	if g := ev.Gap(); g != nil {
 		return run{ev.LogEpoch, g.First, g.Last, true}
 	}
 	return run{ev.LogEpoch, ev.Index, ev.Index, false}
+}
+
+// compare tells which of two begins first in a controller's log.
+func (r run) compare(other run) int {
+	return cmp.Or(cmp.Compare(r.epoch, other.epoch), cmp.Compare(r.first, other.first))
 }
 
 // has reports whether an entry, as runOf has it, is in the run.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -20,7 +21,7 @@ const (
 
 // Outbox is what carries everything to the vendor app.
 type Outbox interface {
-	Offer(ev *pb.Event) bool
+	Offer(ev encoded.Event) bool
 	Burst() (end func())
 	Free() int
 	Room() bool
@@ -33,9 +34,9 @@ type Outbox interface {
 	Up() bool
 	// Withdraw takes back all transactions and gaps that are kept, each controller's in their order; false, and none,
 	// while Up.
-	Withdraw() (events []*pb.Event, ok bool)
-	// Oldest is the first transaction or gap that is kept of a controller, nil when none is. It is not to be changed.
-	Oldest(serial uint64) *pb.Event
+	Withdraw() (events []encoded.Event, ok bool)
+	// Oldest is the first transaction or gap that is kept of a controller; false when none is.
+	Oldest(serial uint64) (ev encoded.Event, kept bool)
 }
 
 // Sessions are told what is stored. They may call the spool back.
@@ -54,19 +55,19 @@ type Spool struct {
 	through  bool // every transaction goes to disk first
 
 	mu        sync.Mutex
-	backlogs  map[uint64]*backlog  // by serial; none is empty
-	turns     []uint64             // serials that have something to hand on, each once
-	queue     []*pb.Event          // to be written, in this order
-	bytes     int                  // of the file that are in use
-	away      bool                 // the stream is down for long: the outbox has no transactions
-	held      bool                 // nothing more is handed on from disk
-	bypassing bool                 // the queue is handed on from memory
-	bypassed  map[uint64]*pb.Event // by serial, the last that was
-	down      time.Time            // since when it is, zero while it is up
-	failed    time.Time            // when the disk failed last, zero while it works
-	full      bool                 // told so
-	synced    chan struct{}        // closed when what is queued was written; nil: nobody waits for that
-	over      bool                 // Run has ended
+	backlogs  map[uint64]*backlog // by serial; none is empty
+	turns     []uint64            // serials that have something to hand on, each once
+	queue     []encoded.Event     // to be written, in this order
+	bytes     int                 // of the file that are in use
+	away      bool                // the stream is down for long: the outbox has no transactions
+	held      bool                // nothing more is handed on from disk
+	bypassing bool                // the queue is handed on from memory
+	bypassed  map[uint64]run      // by serial, the last entry that was
+	down      time.Time           // since when it is, zero while it is up
+	failed    time.Time           // when the disk failed last, zero while it works
+	full      bool                // told so
+	synced    chan struct{}       // closed when what is queued was written; nil: nobody waits for that
+	over      bool                // Run has ended
 	counts    Counts
 	wake      chan struct{}
 
@@ -80,7 +81,7 @@ type Spool struct {
 // comes on top. Errors: ErrHeld, *DamagedError, and what keeps the file from being read or written.
 func Open(dir string, port, limit int, outbox Outbox, sessions Sessions, log *slog.Logger) (*Spool, error) {
 	s := &Spool{Outbox: outbox, sessions: sessions, log: log, limit: limit,
-		backlogs: make(map[uint64]*backlog), bypassed: make(map[uint64]*pb.Event), wake: make(chan struct{}, 1)}
+		backlogs: make(map[uint64]*backlog), bypassed: make(map[uint64]run), wake: make(chan struct{}, 1)}
 	var err error
 	s.store, err = openStore(dir, port, s.load)
 	if err != nil {
@@ -102,14 +103,14 @@ func (s *Spool) load(e entry) {
 		s.backlogs[e.event.Serial] = b
 		s.turns = append(s.turns, e.event.Serial)
 	}
-	b.loaded(e.event)
+	b.loaded(&e.event)
 }
 
 // Offer takes an event as the outbox does. A transaction goes to the file while the vendor app is away, and as long
 // as older ones of its controller are there; false when the disk has no room for it. A gap goes where the transactions
 // go that it stands between, room or not: it is small, and there are few.
-func (s *Spool) Offer(ev *pb.Event) bool {
-	if ev.Index == 0 && ev.GetGap() == nil {
+func (s *Spool) Offer(ev encoded.Event) bool {
+	if ev.Index == 0 && ev.Gap() == nil {
 		return s.Outbox.Offer(ev)
 	}
 	s.mu.Lock()
@@ -118,26 +119,26 @@ func (s *Spool) Offer(ev *pb.Event) bool {
 	switch {
 	case !s.away && !s.through && (b == nil || !b.behind()):
 		return s.Outbox.Offer(ev)
-	case b != nil && b.has(ev): // its controller was rewound
+	case b != nil && b.has(&ev): // its controller was rewound
 		return true
 	case ev.Index != 0 && s.room() == 0:
 		return false
 	case len(s.queue) >= maxQueue: // a gap, and the outbox has a bound for what the driver saw
 		return s.Outbox.Offer(ev)
 	}
-	s.enqueue(ev)
+	s.enqueue(&ev)
 	s.ring()
 	return true
 }
 
-func (s *Spool) enqueue(ev *pb.Event) {
+func (s *Spool) enqueue(ev *encoded.Event) {
 	b := s.backlogs[ev.Serial]
 	if b == nil {
 		b = new(backlog)
 		s.backlogs[ev.Serial] = b
 	}
 	b.queued = b.queued.add(runOf(ev))
-	s.queue = append(s.queue, ev)
+	s.queue = append(s.queue, *ev)
 }
 
 // room is how many more transactions may wait for the disk; one, to try it, while it fails.

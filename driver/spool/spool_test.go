@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -48,7 +49,7 @@ func TestTakesOverWhenTheStreamIsDownForLong(t *testing.T) {
 func TestWhatTheDriverSawStaysInTheOutbox(t *testing.T) {
 	r := newRig(t)
 	r.lose()
-	r.Spool.Offer(&pb.Event{Serial: panel, Body: &pb.Event_Offline{Offline: &pb.Offline{}}})
+	r.Spool.Offer(encoded.Of(&pb.Event{Serial: panel, Body: &pb.Event_Offline{Offline: &pb.Offline{}}}))
 	if len(r.saw) != 1 || !r.Settled() {
 		t.Errorf("the outbox has %v", r.saw)
 	}
@@ -71,7 +72,7 @@ func TestHandsOnInOrderBeforeWhatIsNewer(t *testing.T) {
 	r.credit = 1000
 	r.stored()
 	r.wantKept(panel, 3, 4, 5)
-	if !r.kept[0].Backlog {
+	if !received(r.kept[0]).Backlog {
 		t.Error("what was on disk is handed on as if it were news")
 	}
 	r.report(panel, 1, 6, 6)
@@ -88,14 +89,12 @@ func TestClockThatIsSetBackDuringAnOutage(t *testing.T) {
 	for back, backlog := range map[time.Duration]bool{time.Hour: true, time.Millisecond: false} {
 		r := newRig(t)
 		r.lose()
-		ev := entryOf(panel, 1, 1)
-		ev.ReceivedNs = r.now.UnixNano()
-		r.Spool.Offer(ev)
+		r.Spool.Offer(r.newsOf(panel, 1, 1))
 		r.pass(0)
 		r.up = true
 		r.pass(-back)
 		r.wantKept(panel, 1)
-		if r.kept[0].Backlog != backlog {
+		if received(r.kept[0]).Backlog != backlog {
 			t.Errorf("set back by %v it is handed on as backlog: %v", back, !backlog)
 		}
 	}

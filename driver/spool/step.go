@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -83,7 +84,7 @@ func (s *Spool) watch(now time.Time) {
 
 // takeBack queues what the outbox could not get rid of, before what was queued behind it; what is in the file
 // already is handed on from there again.
-func (s *Spool) takeBack(events []*pb.Event) {
+func (s *Spool) takeBack(events []encoded.Event) {
 	events = append(events, s.queue...)
 	s.queue, s.turns, s.bypassing = nil, s.turns[:0], false
 	clear(s.bypassed)
@@ -96,7 +97,8 @@ func (s *Spool) takeBack(events []*pb.Event) {
 		}
 	}
 	slices.Sort(s.turns)
-	for _, ev := range events {
+	for i := range events {
+		ev := &events[i]
 		if b := s.backlogs[ev.Serial]; b == nil || !b.has(ev) {
 			s.enqueue(ev)
 		}
@@ -162,7 +164,7 @@ func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) (tol
 		if b.next == b.end {
 			s.turns = append(s.turns, e.event.Serial)
 		}
-		b.written(e.event)
+		b.written(&e.event)
 	}
 	s.queue = slices.Delete(s.queue, 0, len(entries))
 	s.counts.Written += uint64(len(entries))

@@ -12,7 +12,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
-	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/driver/encoded"
 )
 
 // lockWithin is how long another process may take to let go of the file: one that has just ended does at once.
@@ -28,10 +28,11 @@ type store struct {
 	db   *bolt.DB
 }
 
-// entry is a transaction and its place in its controller's order; numbers follow each other.
+// entry is a transaction and its place in its controller's order; numbers follow each other. What is read has its
+// message.
 type entry struct {
 	number uint64
-	event  *pb.Event
+	event  encoded.Event
 }
 
 // ErrHeld means that another process has the file open.
@@ -108,7 +109,7 @@ func readAll(bucket *bolt.Bucket, visit func(e entry)) error {
 		switch {
 		case err != nil:
 			return err
-		case last.event.GetSerial() == e.event.Serial && last.number+1 != e.number:
+		case last.event.Serial == e.event.Serial && last.number+1 != e.number:
 			return &DamagedError{errMissing}
 		}
 		visit(e)
@@ -156,11 +157,8 @@ func (s *store) append(entries []entry) error {
 	err := s.update(func(bucket *bolt.Bucket) error {
 		all := bucket.Sequence()
 		for _, e := range entries {
-			k, v, err := encode(e)
-			if err == nil {
-				err = bucket.Put(k, v)
-			}
-			if err != nil {
+			k, v := encode(e)
+			if err := bucket.Put(k, v); err != nil {
 				return err
 			}
 			all += tally(v)

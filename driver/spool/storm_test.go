@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -93,7 +94,7 @@ func (w *storm) talk() {
 }
 
 // entry is what the session offers next.
-func (c *controller) entry(serial uint64) *pb.Event {
+func (c *controller) entry(serial uint64) encoded.Event {
 	if last := c.gone[c.next]; last > 0 {
 		return gapOf(serial, 1, c.next, last)
 	}
@@ -109,10 +110,11 @@ func (w *storm) storeSome() {
 	w.kept = slices.Clone(w.kept[len(stored):])
 	var acks []*pb.LogPosition
 	for _, ev := range stored {
-		if last := w.contiguous(ev.Serial); runOf(ev).first > last+1 {
-			w.t.Fatalf("controller %d: %d reached the app before %d", ev.Serial, runOf(ev).first, last+1)
+		run := runOf(&ev)
+		if last := w.contiguous(ev.Serial); run.first > last+1 {
+			w.t.Fatalf("controller %d: %d reached the app before %d", ev.Serial, run.first, last+1)
 		}
-		for index := runOf(ev).first; index <= runOf(ev).last; index++ {
+		for index := run.first; index <= run.last; index++ {
 			w.database[ev.Serial][index] = true
 		}
 		acks = append(acks, &pb.LogPosition{Serial: ev.Serial, LogEpoch: 1, Index: w.contiguous(ev.Serial)})

@@ -1,7 +1,5 @@
 package spool
 
-import "cmp"
-
 // A library that can not have a transaction said again hands it over once and for all. Then every transaction goes
 // through the file, also while the vendor app is there, and is safe in it before the library is asked for the next: each costs a write of its own.
 
@@ -42,8 +40,7 @@ func (s *Spool) syncing() (kept func()) {
 // written meanwhile: were the outbox's part taken back, it would stand in the file behind what came after it.
 func (s *Spool) unsafe() bool {
 	for serial, last := range s.bypassed {
-		kept := s.Oldest(serial)
-		if kept != nil && cmp.Or(cmp.Compare(kept.LogEpoch, last.LogEpoch), cmp.Compare(runOf(kept).first, runOf(last).first)) <= 0 {
+		if oldest, kept := s.Oldest(serial); kept && runOf(&oldest).compare(last) <= 0 {
 			return true
 		}
 		delete(s.bypassed, serial)

@@ -16,9 +16,7 @@ func newThrough(t *testing.T) *rig {
 // Every transaction is on disk before anybody else has it, also while the vendor app is there; and it is news then.
 func TestWritesThrough(t *testing.T) {
 	r := newThrough(t)
-	ev := entryOf(panel, 1, 1)
-	ev.ReceivedNs = r.now.UnixNano()
-	if !r.Spool.Offer(ev) {
+	if !r.Spool.Offer(r.newsOf(panel, 1, 1)) {
 		t.Fatal("not taken")
 	}
 	r.wantKept(panel)
@@ -26,8 +24,8 @@ func TestWritesThrough(t *testing.T) {
 	r.pass(time.Second)
 	r.wantKept(panel, 1)
 	r.wantTold(panel, 1)
-	if c := r.Counts(); c.Written != 1 || c.Bytes == 0 || r.kept[0].Backlog {
-		t.Errorf("%+v, handed on as backlog: %v", c, r.kept[0].Backlog)
+	if c := r.Counts(); c.Written != 1 || c.Bytes == 0 || received(r.kept[0]).Backlog {
+		t.Errorf("%+v, handed on as backlog: %v", c, received(r.kept[0]).Backlog)
 	}
 	r.stored()
 	if c := r.Counts(); c.Bytes != 0 {

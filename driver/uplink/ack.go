@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -41,8 +42,9 @@ func (o *Outbox) reportLost(now time.Time) {
 		len(o.events.numbered) > o.maxDriverEvents/2 || o.results.kept > o.maxResults/2 {
 		return
 	}
-	o.events.driverEvent(&pb.Event{ReceivedNs: now.UnixNano(), Body: &pb.Event_Lost{Lost: &pb.Lost{
+	report := encoded.Of(&pb.Event{ReceivedNs: now.UnixNano(), Body: &pb.Event_Lost{Lost: &pb.Lost{
 		DriverEvents: o.lost.driverEvents, Results: o.lost.results}}})
+	o.events.driverEvent(&report)
 	o.lost = lost{}
 }
 

@@ -1,6 +1,6 @@
 package uplink
 
-import pb "mercury-driver/proto/mercury/driver/v1"
+import "mercury-driver/driver/encoded"
 
 const (
 	maxBatch = 256 // events in a batch
@@ -14,10 +14,10 @@ func (e *events) full() bool {
 }
 
 // fill makes the next batch, empty when nothing can be sent. It is valid until the next one.
-func (e *events) fill() []*pb.Event {
+func (e *events) fill() *encoded.Batch {
 	e.batches++
-	e.batch = e.batch[:0]
-	for more := true; more && len(e.batch) < maxBatch; {
+	e.batch.Reset()
+	for more := true; more && e.batch.Len() < maxBatch; {
 		f := e.live.pop()
 		if f == nil {
 			f = e.backlog.pop()
@@ -30,14 +30,14 @@ func (e *events) fill() []*pb.Event {
 			e.enqueue(f)
 		}
 	}
-	return e.batch
+	return &e.batch
 }
 
 // turn moves the next events of one flow into the batch, as long as they are of the class that it has
 // its turn for. False: the batch ends here.
 func (e *events) turn(f *flow) bool {
 	backlog := f.head().Backlog
-	for n := 0; n < quantum && len(e.batch) < maxBatch; n++ {
+	for n := 0; n < quantum && e.batch.Len() < maxBatch; n++ {
 		ev := f.head()
 		if ev == nil || ev.Backlog != backlog {
 			return true
@@ -47,7 +47,7 @@ func (e *events) turn(f *flow) bool {
 		}
 		f.carried()
 		e.pending--
-		e.batch = append(e.batch, ev)
+		e.batch.Add(ev)
 	}
 	return true
 }
@@ -55,7 +55,7 @@ func (e *events) turn(f *flow) bool {
 // fits takes up a transaction's place in the batch. There is none beyond the credit, which a new
 // stream may grant less of than is kept; and none for a second log epoch of a controller, so that one
 // position a controller acknowledges any batch.
-func (e *events) fits(f *flow, ev *pb.Event) bool {
+func (e *events) fits(f *flow, ev *encoded.Event) bool {
 	if e.carried >= e.credit || f.batch == e.batches && f.batchEpoch != ev.LogEpoch {
 		return false
 	}

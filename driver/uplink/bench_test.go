@@ -13,6 +13,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -85,13 +87,31 @@ const (
 	benchControllers = 100
 )
 
-// benchEvent is the n-th event of the load: a hundred controllers in turns of 16.
-func benchEvent(n int) *pb.Event {
+// benchName is that of the n-th event of the load: a hundred controllers in turns of 16.
+func benchName(n int) (serial, index uint64) {
 	turn, i := n/16, n%16
 	round, controller := turn/benchControllers, turn%benchControllers
-	return &pb.Event{Serial: uint64(61_000 + controller), LogEpoch: 1, Index: uint64(round*16 + i + 1),
-		PanelTimeNs: 1_700_000_000_000_000_000, ReceivedNs: 1_700_000_000_000_000_000, LeaseEpoch: 12,
-		Body: &pb.Event_AccessGranted{AccessGranted: &pb.AccessGranted{Reader: 1, Door: 1, Card: 123_456}}}
+	return uint64(61_000 + controller), uint64(round*16 + i + 1)
+}
+
+// Each is a card that was let in.
+const (
+	benchTime  = 1_700_000_000_000_000_000
+	benchLease = 12
+	benchCard  = 123_456
+)
+
+func benchMessage(n int) *pb.Event {
+	serial, index := benchName(n)
+	return &pb.Event{Serial: serial, LogEpoch: 1, Index: index,
+		PanelTimeNs: benchTime, ReceivedNs: benchTime, LeaseEpoch: benchLease,
+		Body: &pb.Event_AccessGranted{AccessGranted: &pb.AccessGranted{Reader: 1, Door: 1, Card: benchCard}}}
+}
+
+func benchTransaction(n int) encoded.Event {
+	serial, index := benchName(n)
+	return encoded.Transaction(&scp.Message{Kind: scp.AccessGranted, LogEpoch: 1, Index: index, Time: benchTime,
+		Reader: 1, Door: 1, Card: benchCard}, encoded.Receipt{Serial: serial, ReceivedNs: benchTime, LeaseEpoch: benchLease})
 }
 
 // cpu is what this process has used.
@@ -137,7 +157,7 @@ func BenchmarkBareStream(b *testing.B) {
 		for n := 0; n < b.N; n += maxBatch {
 			batch := make([]*pb.Event, 0, maxBatch)
 			for i := n; i < min(n+maxBatch, b.N); i++ {
-				batch = append(batch, benchEvent(i))
+				batch = append(batch, benchMessage(i))
 			}
 			if err := stream.Send(&pb.ConnectRequest{Message: &pb.ConnectRequest_Events{
 				Events: &pb.EventBatch{Events: batch}}}); err != nil {
@@ -162,7 +182,7 @@ func BenchmarkUplink(b *testing.B) {
 	credit.wait(ctx, time.Time{}) // for Welcome
 	measure(b, func() {
 		for n := range b.N {
-			for ev := benchEvent(n); !u.Outbox.Offer(ev); {
+			for ev := benchTransaction(n); !u.Outbox.Offer(ev); {
 				credit.wait(b.Context(), time.Time{})
 			}
 		}

@@ -5,13 +5,14 @@ import (
 	"maps"
 	"slices"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
 // events is what is kept for the vendor app in the flows of all controllers.
 type events struct {
 	flows   map[uint64]*flow // by serial; none is empty
-	spare   []*flow          // empty ones, to be used again
+	spare   spare            // empty ones, to be used again
 	live    rota             // flows whose next event is live: they go first
 	backlog rota             // flows whose next event is backlog
 
@@ -23,7 +24,7 @@ type events struct {
 	numbered map[uint64]place // where each driver event is
 	number   uint64           // the last one given out
 
-	batch   []*pb.Event // the last batch, its memory used again
+	batch   encoded.Batch // the last one, its memory used again
 	batches uint64
 }
 
@@ -48,7 +49,7 @@ func (e *events) free() int { return max(0, e.backlogCredit()-e.used) }
 
 // transaction takes a transaction; false when there is no credit for it. One that is still here under
 // the same name is not taken twice: its controller was rewound.
-func (e *events) transaction(ev *pb.Event) bool {
+func (e *events) transaction(ev *encoded.Event) bool {
 	f := e.flows[ev.Serial]
 	if f != nil && f.repeats(ev) {
 		return true
@@ -69,14 +70,15 @@ func (e *events) transaction(ev *pb.Event) bool {
 }
 
 // driverEvent takes an event that the driver made, and names it.
-func (e *events) driverEvent(ev *pb.Event) {
+func (e *events) driverEvent(ev *encoded.Event) {
 	e.number++
-	ev.Number = e.number
+	ev.Message.Number = e.number
 	f, position := e.push(ev)
-	e.numbered[ev.Number] = place{f, position}
+	e.numbered[e.number] = place{f, position}
 }
 
-func (e *events) push(ev *pb.Event) (*flow, uint64) {
+// push copies an event into the flow of its controller.
+func (e *events) push(ev *encoded.Event) (*flow, uint64) {
 	f := e.flows[ev.Serial]
 	if f == nil {
 		f = e.newFlow(ev.Serial)
@@ -99,19 +101,11 @@ func (e *events) enqueue(f *flow) {
 }
 
 func (e *events) newFlow(serial uint64) *flow {
-	f := &flow{}
-	if last := len(e.spare) - 1; last >= 0 {
-		f, e.spare = e.spare[last], e.spare[:last]
-	}
+	f := e.spare.take()
 	f.serial = serial
 	e.flows[serial] = f
 	return f
 }
-
-const (
-	maxSpare     = 1024 // flows
-	maxSpareRing = 512  // events that a spare flow has room for
-)
 
 // settle puts a flow aside when nothing of it is kept any more.
 func (e *events) settle(f *flow) {
@@ -119,10 +113,7 @@ func (e *events) settle(f *flow) {
 		return
 	}
 	delete(e.flows, f.serial)
-	if len(e.spare) < maxSpare && len(f.slots) <= maxSpareRing {
-		*f = flow{queue: f.queue}
-		e.spare = append(e.spare, f)
-	}
+	e.spare.put(f)
 }
 
 // stored releases the transactions up to a position.
@@ -151,7 +142,7 @@ func (e *events) storedNumber(number uint64) bool {
 
 // withdraw takes the transactions and gaps out, of which the present stream has carried none, and leaves what else the
 // driver saw.
-func (e *events) withdraw() (taken []*pb.Event) {
+func (e *events) withdraw() (taken []encoded.Event) {
 	flows := e.flows
 	e.flows = make(map[uint64]*flow)
 	e.live, e.backlog = rota{}, rota{}
@@ -159,14 +150,14 @@ func (e *events) withdraw() (taken []*pb.Event) {
 	for _, serial := range slices.SortedFunc(maps.Keys(flows), cmp.Compare) {
 		f := flows[serial]
 		for p := f.first; p < f.next; p++ {
-			switch ev := *f.slot(p); {
+			switch ev := f.at(p); {
 			case ev == nil:
 			case ofLog(ev):
-				delete(e.numbered, ev.Number)
-				taken = append(taken, ev)
+				delete(e.numbered, ev.Message.GetNumber())
+				taken = append(taken, *ev)
 			default:
 				at, position := e.push(ev)
-				e.numbered[ev.Number] = place{at, position}
+				e.numbered[ev.Message.Number] = place{at, position}
 			}
 		}
 	}

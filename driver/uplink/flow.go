@@ -1,10 +1,10 @@
 package uplink
 
-import pb "mercury-driver/proto/mercury/driver/v1"
+import "mercury-driver/driver/encoded"
 
 // flow is the events of one controller that are not acknowledged, in their order.
 type flow struct {
-	queue[pb.Event]
+	queue[encoded.Event]
 	serial uint64
 
 	// The newest transaction that was taken.
@@ -21,12 +21,12 @@ type flow struct {
 
 // repeats reports whether the flow still holds a transaction of this name. The controller logs in
 // order, so only an index that is not new costs a search.
-func (f *flow) repeats(ev *pb.Event) bool {
+func (f *flow) repeats(ev *encoded.Event) bool {
 	if ev.LogEpoch != f.epoch || ev.Index > f.index {
 		return false
 	}
 	for p := f.first; p < f.next; p++ {
-		if kept := *f.slot(p); kept != nil && kept.Index == ev.Index && kept.LogEpoch == ev.LogEpoch {
+		if kept := f.at(p); kept != nil && kept.Index == ev.Index && kept.LogEpoch == ev.LogEpoch {
 			return true
 		}
 	}
@@ -39,7 +39,7 @@ func (f *flow) repeats(ev *pb.Event) bool {
 // beyond all that was carried, which the contract forbids, would release what the app may not have read.
 func (f *flow) stored(epoch uint32, index uint64) (released int) {
 	for p, end := f.first, f.unsent; p < end; p++ {
-		ev := *f.slot(p)
+		ev := f.at(p)
 		if ev != nil && ev.Index != 0 && ev.LogEpoch == epoch && ev.Index <= index {
 			f.release(p)
 			released++
@@ -49,9 +49,9 @@ func (f *flow) stored(epoch uint32, index uint64) (released int) {
 }
 
 // oldest is the first transaction or gap, nil when there is none.
-func (f *flow) oldest() *pb.Event {
+func (f *flow) oldest() *encoded.Event {
 	for p := f.first; p < f.next; p++ {
-		if ev := *f.slot(p); ev != nil && ofLog(ev) {
+		if ev := f.at(p); ev != nil && ofLog(ev) {
 			return ev
 		}
 	}
@@ -59,7 +59,7 @@ func (f *flow) oldest() *pb.Event {
 }
 
 // ofLog reports whether an event has a place among the transactions of a log.
-func ofLog(ev *pb.Event) bool { return ev.Index != 0 || ev.GetGap() != nil }
+func ofLog(ev *encoded.Event) bool { return ev.Index != 0 || ev.Gap() != nil }
 
 // rota is the flows that have something to send, in the order of their turns.
 type rota struct{ front, back *flow }

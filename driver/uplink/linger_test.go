@@ -23,11 +23,11 @@ func TestLinger(t *testing.T) {
 	for i := range uint64(255) {
 		b.offer(entry(7, 1, i+3))
 	}
-	if m, _ := b.next(at); len(m.GetEvents().GetEvents()) != maxBatch {
+	if m, _ := b.next(at); len(written(m).GetEvents().GetEvents()) != maxBatch {
 		t.Fatal("a full batch lingers")
 	}
 	b.offer(entry(7, 1, 300))
-	if m, _ := b.next(at.Add(linger)); len(m.GetEvents().GetEvents()) != 1 {
+	if m, _ := b.next(at.Add(linger)); len(written(m).GetEvents().GetEvents()) != 1 {
 		t.Fatal("an event waits longer than the linger")
 	}
 }
@@ -45,7 +45,7 @@ func TestBurstLeavesTogether(t *testing.T) {
 	if end(); !b.woken() {
 		t.Fatal("not woken at its end")
 	}
-	if m, _ := b.next(b.now); len(m.GetEvents().GetEvents()) != 2 {
+	if m, _ := b.next(b.now); len(written(m).GetEvents().GetEvents()) != 2 {
 		t.Fatalf("left with %v", m)
 	}
 	b.Burst()()

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
 
+	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -35,25 +38,44 @@ func testConfig() Config {
 }
 
 // entry is a live transaction, late one of the backlog.
-func entry(serial uint64, epoch uint32, index uint64) *pb.Event {
-	return &pb.Event{Serial: serial, LogEpoch: epoch, Index: index,
-		Body: &pb.Event_ExitRequest{ExitRequest: &pb.ExitRequest{Door: 1}}}
+func entry(serial uint64, epoch uint32, index uint64) encoded.Event {
+	return logged(serial, epoch, index, false)
 }
 
-func late(serial uint64, epoch uint32, index uint64) *pb.Event {
-	ev := entry(serial, epoch, index)
-	ev.Backlog = true
-	return ev
+func late(serial uint64, epoch uint32, index uint64) encoded.Event {
+	return logged(serial, epoch, index, true)
+}
+
+func logged(serial uint64, epoch uint32, index uint64, backlog bool) encoded.Event {
+	return encoded.Transaction(&scp.Message{Kind: scp.ExitRequest, LogEpoch: epoch, Index: index, Number: 1},
+		encoded.Receipt{Serial: serial, Backlog: backlog})
 }
 
 // seen is an event that the driver made.
-func seen(serial uint64) *pb.Event {
-	return &pb.Event{Serial: serial, Body: &pb.Event_Offline{Offline: &pb.Offline{Cause: "test"}}}
+func seen(serial uint64) encoded.Event {
+	return encoded.Of(&pb.Event{Serial: serial, Body: &pb.Event_Offline{Offline: &pb.Offline{Cause: "test"}}})
 }
 
 // hole is a gap that an erased log left behind.
-func hole(serial uint64) *pb.Event {
-	return &pb.Event{Serial: serial, LogEpoch: 1, Body: &pb.Event_Gap{Gap: &pb.Gap{First: 2, Cause: pb.GapCause_GAP_CAUSE_ERASED}}}
+func hole(serial uint64) encoded.Event {
+	return encoded.Of(&pb.Event{Serial: serial, LogEpoch: 1,
+		Body: &pb.Event_Gap{Gap: &pb.Gap{First: 2, Cause: pb.GapCause_GAP_CAUSE_ERASED}}})
+}
+
+// written is a message as the vendor app reads it: the events of a batch are in its bytes alone. Nil stays nil.
+func written(m *pb.ConnectRequest) *pb.ConnectRequest {
+	if m == nil {
+		return nil
+	}
+	bytes, err := proto.Marshal(m)
+	read := new(pb.ConnectRequest)
+	if err == nil {
+		err = proto.Unmarshal(bytes, read)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return read
 }
 
 func upTo(serial uint64, epoch uint32, index uint64) *pb.Ack {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -67,15 +68,15 @@ func newOutbox(maxDriverEvents, maxResults int) *Outbox {
 	}
 }
 
-// Offer takes one event, which is the outbox's from then on; the events of one serial keep their
+// Offer takes one event, whose message is the outbox's from then on; the events of one serial keep their
 // order. False: the total credit is used up and the transaction was not taken. An event that the
 // driver made is always taken: it gets its number here, or is counted as lost when too many are kept.
-func (o *Outbox) Offer(ev *pb.Event) bool {
+func (o *Outbox) Offer(ev encoded.Event) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case ev.Index != 0:
-		if !o.events.transaction(ev) {
+		if !o.events.transaction(&ev) {
 			o.counts.Stalls++
 			return false
 		}
@@ -84,7 +85,7 @@ func (o *Outbox) Offer(ev *pb.Event) bool {
 		o.counts.LostDriverEvents++
 		return true
 	default:
-		o.events.driverEvent(ev)
+		o.events.driverEvent(&ev)
 	}
 	if o.rest == idle || o.rest == lingering && o.events.full() {
 		o.rouseLater()
@@ -117,7 +118,7 @@ func (o *Outbox) Up() bool {
 
 // Withdraw takes back all transactions and gaps that are kept, each controller's in their order; false, and none, while
 // Up.
-func (o *Outbox) Withdraw() (events []*pb.Event, ok bool) {
+func (o *Outbox) Withdraw() (events []encoded.Event, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.phase == up {
@@ -127,14 +128,16 @@ func (o *Outbox) Withdraw() (events []*pb.Event, ok bool) {
 	return o.events.withdraw(), true
 }
 
-// Oldest is the first transaction or gap that is kept of a controller, nil when none is. It is not to be changed.
-func (o *Outbox) Oldest(serial uint64) *pb.Event {
+// Oldest is the first transaction or gap that is kept of a controller; false when none is.
+func (o *Outbox) Oldest(serial uint64) (ev encoded.Event, kept bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if f := o.events.flows[serial]; f != nil {
-		return f.oldest()
+		if oldest := f.oldest(); oldest != nil {
+			return *oldest, true
+		}
 	}
-	return nil
+	return ev, false
 }
 
 // Free is how many transactions Offer would take now, whatever their class.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -26,7 +27,7 @@ func newBench(t *testing.T, credit uint32) *bench {
 	return b
 }
 
-func (b *bench) offer(events ...*pb.Event) {
+func (b *bench) offer(events ...encoded.Event) {
 	b.t.Helper()
 	for _, ev := range events {
 		if !b.Offer(ev) {
@@ -40,7 +41,7 @@ func (b *bench) batch() string {
 	b.now = b.now.Add(linger)
 	m, _ := b.next(b.now)
 	var names []string
-	for _, ev := range m.GetEvents().GetEvents() {
+	for _, ev := range written(m).GetEvents().GetEvents() {
 		if ev.Index == 0 {
 			names = append(names, fmt.Sprintf("%d#%d", ev.Serial, ev.Number))
 		} else {
@@ -91,7 +92,7 @@ func TestWithdraw(t *testing.T) {
 	}
 	b.close()
 	taken, ok := b.Withdraw()
-	if !ok || len(taken) != 4 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].GetGap() == nil || taken[3].LogEpoch != 2 {
+	if !ok || len(taken) != 4 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].Gap() == nil || taken[3].LogEpoch != 2 {
 		t.Errorf("took back %v", taken)
 	}
 	b.open()
@@ -110,8 +111,8 @@ func TestOldest(t *testing.T) {
 	b := newBench(t, 256)
 	want := func(index uint64) {
 		t.Helper()
-		if got := b.Oldest(7).GetIndex(); got != index {
-			t.Fatalf("the oldest is %d, want %d", got, index)
+		if got, kept := b.Oldest(7); got.Index != index || kept != (index > 0) {
+			t.Fatalf("the oldest is %d, want %d", got.Index, index)
 		}
 	}
 	want(0)
@@ -129,8 +130,8 @@ func TestOldest(t *testing.T) {
 	b.offer(hole(7), entry(7, 2, 1))
 	b.expect("7#2 7.2.1")
 	b.ack(b.now, upTo(7, 2, 1))
-	if b.Oldest(7).GetGap() == nil {
-		t.Fatalf("the oldest is %v, want the gap", b.Oldest(7))
+	if got, _ := b.Oldest(7); got.Gap() == nil {
+		t.Fatalf("the oldest is %v, want the gap", got)
 	}
 	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{2}})
 	want(0)
@@ -269,7 +270,7 @@ func TestDriverEventsAreBoundedAndTheLossIsTold(t *testing.T) {
 	b.ack(b.now, &pb.Ack{Results: ids})
 	b.now = b.now.Add(linger)
 	m, _ := b.next(b.now)
-	report := m.GetEvents().GetEvents()[0]
+	report := written(m).GetEvents().GetEvents()[0]
 	if l := report.GetLost(); l.GetDriverEvents() != 3 || l.GetResults() != 2 || report.Number != 5 || report.Serial != 0 {
 		t.Fatalf("lost event is %v", report)
 	}
@@ -305,7 +306,7 @@ func TestFlowsAreUsedAgain(t *testing.T) {
 		b.expect(fmt.Sprintf("%d.1.1", 7+i))
 		b.ack(b.now, upTo(7+i, 1, 1))
 	}
-	if flows, spare := len(b.events.flows), len(b.events.spare); flows != 0 || spare != 1 {
+	if flows, spare := len(b.events.flows), len(b.events.spare.flows); flows != 0 || spare != 1 {
 		t.Fatalf("%d flows in use, %d spare", flows, spare)
 	}
 }

@@ -57,9 +57,17 @@ func TestQueueAgainstModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				kept := 0
-				for _, f := range model {
+				for i, f := range model {
 					if !f.released {
 						kept++
+						if at := q.at(uint64(i)); at == nil || *at != i {
+							t.Fatalf("entry %d is %v", i, at)
+						}
+					}
+				}
+				for p := q.first; p < q.next; p++ {
+					if at := q.at(p); at != nil && model[p].released || q.slot(p).entry != 0 && at == nil {
+						t.Fatalf("something is left of entry %d", p)
 					}
 				}
 				if q.kept != kept {

@@ -4,7 +4,7 @@ import pb "mercury-driver/proto/mercury/driver/v1"
 
 // results is the ends of commands that are not acknowledged.
 type results struct {
-	queue[pb.CommandResult]
+	queue[*pb.CommandResult]
 	positions map[string]uint64 // by command id
 	promised  int               // to come, and to be kept
 }
@@ -17,7 +17,7 @@ func (r *results) keeps(id string) bool {
 	return kept
 }
 
-func (r *results) add(result *pb.CommandResult) { r.positions[result.Id] = r.push(result) }
+func (r *results) add(result *pb.CommandResult) { r.positions[result.Id] = r.push(&result) }
 
 // stored releases a result, and reports false for one that is not kept, or that the present stream has not carried.
 func (r *results) stored(id string) bool {

@@ -80,7 +80,7 @@ func TestHalfOpenIsNoticed(t *testing.T) {
 				fail(a)
 				for range 4000 { // more than the connection holds
 					ev := seen(7)
-					ev.GetOffline().Cause = strings.Repeat("x", 200)
+					ev.Message.GetOffline().Cause = strings.Repeat("x", 200)
 					u.Outbox.Offer(ev)
 				}
 				time.Sleep(silence)

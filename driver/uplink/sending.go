@@ -58,7 +58,7 @@ func (o *Outbox) next(now time.Time) (*pb.ConnectRequest, time.Time) {
 	o.rest = working
 	if r := o.results.head(); r != nil {
 		o.results.carried()
-		return &pb.ConnectRequest{Message: &pb.ConnectRequest_Result{Result: r}}, time.Time{}
+		return &pb.ConnectRequest{Message: &pb.ConnectRequest_Result{Result: *r}}, time.Time{}
 	}
 	if r := o.nextReturn(); r != nil {
 		o.settle()
@@ -86,12 +86,11 @@ func (o *Outbox) nextBatch(now time.Time) (*pb.ConnectRequest, time.Time) {
 		return nil, ready
 	}
 	batch := o.events.fill()
-	if len(batch) == 0 {
+	if batch.Len() == 0 {
 		o.rest = idle
 		return nil, time.Time{}
 	}
 	o.lastBatch = now
-	o.counts.Sent += uint64(len(batch))
-	return &pb.ConnectRequest{Message: &pb.ConnectRequest_Events{
-		Events: &pb.EventBatch{Events: batch}}}, time.Time{}
+	o.counts.Sent += uint64(batch.Len())
+	return &pb.ConnectRequest{Message: &pb.ConnectRequest_Events{Events: batch.Message()}}, time.Time{}
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -111,9 +109,7 @@ func (s *storm) log() {
 	p := s.panel()
 	p.newest += s.random.Uint64N(40)
 	for ; p.next <= p.newest; p.next++ {
-		ev := entry(p.serial, p.epoch, p.next)
-		ev.Backlog = p.next%100 < 50
-		if !s.up.Outbox.Offer(ev) {
+		if !s.up.Outbox.Offer(logged(p.serial, p.epoch, p.next, p.next%100 < 50)) {
 			return
 		}
 	}
@@ -171,7 +167,7 @@ func (s *storm) send() {
 		return
 	}
 	if m, _ := s.stream.Next(s.now); m != nil {
-		s.out = append(s.out, proto.CloneOf(m))
+		s.out = append(s.out, written(m))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/encoded"
 	"mercury-driver/driver/spool"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -96,8 +97,8 @@ type sink struct {
 	driver *driver
 }
 
-func (s sink) Offer(ev *pb.Event) bool {
-	if gap := ev.GetGap(); gap != nil {
+func (s sink) Offer(ev encoded.Event) bool {
+	if gap := ev.Gap(); gap != nil {
 		s.driver.world.oracle.Missing(oracle.Gap{Serial: ev.Serial, Epoch: ev.LogEpoch, First: gap.First, Last: gap.Last})
 	}
 	return s.Sink.Offer(ev)

@@ -1,8 +1,9 @@
 package world
 
 import (
-	"slices"
 	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	"mercury-driver/driver/controller"
 	"mercury-driver/driver/uplink"
@@ -64,22 +65,30 @@ func (l *line) send() {
 	m, ready := l.stream.Next(now)
 	switch {
 	case m != nil:
+		m = l.written(m)
 		d.world.oracle.Said(d.instance, m)
 		d.world.tellMessage(d.host, "says", m)
-		c.up.send(kept(m))
+		c.up.send(m)
 		l.sender.soon()
 	case !ready.IsZero():
 		l.sender.in(ready.Sub(now))
 	}
 }
 
-// kept is a message that outlives the next one: a batch is the outbox's own.
-func kept(m *pb.ConnectRequest) *pb.ConnectRequest {
-	batch := m.GetEvents()
-	if batch == nil {
+// written is a message as the app reads it. A batch has its events in its bytes alone, and those are the outbox's.
+func (l *line) written(m *pb.ConnectRequest) *pb.ConnectRequest {
+	if m.GetEvents() == nil {
 		return m
 	}
-	return &pb.ConnectRequest{Message: &pb.ConnectRequest_Events{Events: &pb.EventBatch{Events: slices.Clone(batch.Events)}}}
+	read := new(pb.ConnectRequest)
+	bytes, err := proto.Marshal(m)
+	if err == nil {
+		err = proto.Unmarshal(bytes, read)
+	}
+	if err != nil {
+		l.driver.world.oracle.Fault("%s: a batch can't be read: %v", l.driver.instance, err)
+	}
+	return read
 }
 
 // watch ends a stream on which the app is silent for too long.

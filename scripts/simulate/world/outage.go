@@ -12,8 +12,8 @@ var outages = []fault{
 // handsOn reports whether the outbox has something of the spool's that the app has not acknowledged.
 func (s *spooler) handsOn() bool {
 	for _, at := range s.driver.world.sites {
-		kept := s.driver.uplink.Outbox.Oldest(at.serial)
-		if kept != nil && kept.Index > 0 && s.Through(at.serial, kept.LogEpoch, kept.Index-1) >= kept.Index {
+		ev, kept := s.driver.uplink.Outbox.Oldest(at.serial)
+		if kept && ev.Index > 0 && s.Through(at.serial, ev.LogEpoch, ev.Index-1) >= ev.Index {
 			return true
 		}
 	}

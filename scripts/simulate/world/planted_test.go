@@ -10,6 +10,7 @@ import (
 	"mercury-driver/cvendor/scp"
 	"mercury-driver/driver/command"
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/encoded"
 	"mercury-driver/driver/spool"
 	"mercury-driver/driver/uplink"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -143,7 +144,7 @@ func (b bold) Claim(key controller.Key, id string, keep time.Duration) {
 // oblivious does not know what it was given and has not got rid of.
 type oblivious struct{ spool.Outbox }
 
-func (oblivious) Oldest(uint64) *pb.Event { return nil }
+func (oblivious) Oldest(uint64) (ev encoded.Event, kept bool) { return ev, false }
 
 // forgetful keeps no result while the app is away.
 type forgetful struct{ spool.Outbox }

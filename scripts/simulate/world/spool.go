@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mercury-driver/driver/controller"
+	"mercury-driver/driver/encoded"
 	"mercury-driver/driver/spool"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
@@ -55,7 +56,7 @@ func (s *spooler) step() {
 }
 
 // Offer implements controller.Sink.
-func (s *spooler) Offer(ev *pb.Event) bool {
+func (s *spooler) Offer(ev encoded.Event) bool {
 	s.wake.soon()
 	return s.Spool.Offer(ev)
 }
