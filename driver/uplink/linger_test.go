@@ -86,9 +86,16 @@ func TestSenderIsWokenOnlyWhenItMatters(t *testing.T) {
 		t.Fatal("woken twice")
 	}
 	b.next(b.now)
+	if _, at := b.next(b.now); !at.IsZero() {
+		t.Fatalf("lingers over nothing, until %v", at)
+	}
+	b.offer(entry(7, 1, 3))
+	if !b.woken() {
+		t.Fatal("not woken to linger")
+	}
 	b.next(b.now) // lingers now
-	for i := range uint64(255) {
-		b.offer(entry(7, 1, i+3))
+	for i := range uint64(254) {
+		b.offer(entry(7, 1, i+4))
 	}
 	if b.woken() {
 		t.Fatal("woken for less than a batch")

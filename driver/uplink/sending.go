@@ -80,7 +80,13 @@ func (o *Outbox) nextReturn() *pb.LeaseReturn {
 	return r
 }
 
+// nextBatch lingers only over something: what a drain of the library brings comes later than a linger anyway, and the sender
+// would be woken once more for nothing.
 func (o *Outbox) nextBatch(now time.Time) (*pb.ConnectRequest, time.Time) {
+	if o.events.pending == 0 {
+		o.rest = idle
+		return nil, time.Time{}
+	}
 	if ready := o.lastBatch.Add(linger); now.Before(ready) && !o.events.full() {
 		o.rest = lingering
 		return nil, ready
