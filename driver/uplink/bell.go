@@ -7,29 +7,46 @@ import (
 
 // bell wakes the one goroutine that waits on it. A ring while nobody waits is kept; more of them
 // count as one.
-type bell chan struct{}
+type bell struct {
+	rung  chan struct{}
+	alarm *alarm // of who waits
+}
 
-func newBell() bell { return make(bell, 1) }
+func newBell() bell { return bell{make(chan struct{}, 1), new(alarm)} }
 
 func (b bell) ring() {
 	select {
-	case b <- struct{}{}:
+	case b.rung <- struct{}{}:
 	default:
 	}
 }
 
-// wait returns at a ring, at the given time (zero is never) or when ctx ends.
+// wait returns at a ring, not long after the given time (zero is never), or when ctx ends; at times for nothing.
 func (b bell) wait(ctx context.Context, at time.Time) {
-	var due <-chan time.Time
-	if !at.IsZero() {
-		timer := time.NewTimer(time.Until(at))
-		defer timer.Stop()
-		due = timer.C
-	}
+	b.alarm.set(at, b.ring)
 	select {
-	case <-b:
-	case <-due:
+	case <-b.rung:
 	case <-ctx.Done():
+	}
+}
+
+// alarm rings at a time. One that is set for the same time again is left alone: a waiter that is woken hundreds of times
+// before its time comes would have the runtime wake a thread for each new timer, to tell it of that.
+type alarm struct {
+	timer *time.Timer
+	at    time.Time
+}
+
+func (a *alarm) set(at time.Time, ring func()) {
+	left := time.Until(at)
+	if at.Equal(a.at) && (left > 0 || at.IsZero()) {
+		return
+	}
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+	if a.at = at; !at.IsZero() {
+		a.timer = time.AfterFunc(left, ring)
 	}
 }
 

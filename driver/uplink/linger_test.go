@@ -66,7 +66,7 @@ func TestBurstLeavesTogether(t *testing.T) {
 // woken reports whether the sender was woken since the last call.
 func (b *bench) woken() bool {
 	select {
-	case <-b.wake:
+	case <-b.wake.rung:
 		return true
 	default:
 		return false
