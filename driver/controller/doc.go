@@ -9,5 +9,5 @@
 // never refuses to report.
 //
 // Locks: Table.mu only guards the maps and is never held together with a session's mutex; due and
-// starved have leaf locks of their own.
+// turns have leaf locks of their own.
 package controller

@@ -66,12 +66,14 @@ func (s *Session) current(now time.Time) bool {
 	return s.stage == leased && !s.lease.fenced && s.table.leases.run(now)
 }
 
-// mayMoveLog reports whether the controller's log may be moved. What a spool holds may be forgotten by the
-// controller also when the vendor app is away for so long that the lease ran out: it is reported whichever lease
-// carried it. A lease that was revoked is somebody else's.
+// mayMoveLog reports whether the controller's log may be moved. A lease that was revoked is somebody else's.
 func (s *Session) mayMoveLog(now time.Time) bool {
-	return s.current(now) || s.table.ports.Spool != nil && s.stage == leased && !s.lease.fenced
+	return s.stage == leased && !s.lease.fenced && s.table.mayMoveLogs(now)
 }
+
+// mayMoveLogs reports whether any log may be moved. What a spool holds may be forgotten by the controller also when the
+// vendor app is away for so long that the lease ran out: it is reported whichever lease carried it.
+func (t *Table) mayMoveLogs(now time.Time) bool { return t.ports.Spool != nil || t.leases.run(now) }
 
 // Takes reports whether a command for this controller would be judged now: its lease runs, its result can be kept,
 // and the driver is not going down. Whoever can leave commands where they are asks before taking one.

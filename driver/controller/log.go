@@ -34,6 +34,9 @@ type logState struct {
 	silent time.Time // transactions ought to have come by then; zero where none is expected
 	asked  bool      // none did, so the controller was asked for its fill
 	full   bool      // it is near full, as far as is known
+
+	reserved uint64    // there is credit for it up to here
+	lapses   time.Time // that is over then
 }
 
 // hole is a gap in the log, both ends included. Nobody acknowledges it.
@@ -62,7 +65,7 @@ type rewindState int8
 
 const (
 	rewindNone    rewindState = iota
-	rewindStarved             // no credit: waits in the table's starved list
+	rewindStarved             // no credit: waits for its turn
 	rewindWanted              // to be posted
 	rewindPosted              // posted, everything up to its reply is of before
 	rewindMissed              // posted, and passed over what may be behind its reply
@@ -182,7 +185,6 @@ func (s *Session) gap(now time.Time, epoch uint32, first, last uint64, cause pb.
 func (s *Session) starve() {
 	s.table.counts.Stalls.Add(1)
 	s.log.rewind = rewindStarved
-	s.table.starved.add(s)
 }
 
 // Acked brings what the vendor app has durably stored.
@@ -226,7 +228,7 @@ func (s *Session) ack(now time.Time, p *pb.LogPosition) {
 
 func (s *Session) nextLog() time.Time {
 	if s.log.started && s.stage == leased {
-		return earliest(s.log.ackDue, s.log.silent)
+		return earliest(s.log.ackDue, s.log.silent, s.nextLapse())
 	}
 	return time.Time{}
 }
@@ -236,6 +238,7 @@ func (s *Session) tickLog(now time.Time) {
 		l.ackDue = time.Time{}
 		s.outbox.ack = l.acked > l.told
 	}
+	s.lapse(now)
 	s.tickSilent(now)
 }
 
@@ -254,7 +257,11 @@ func (s *Session) nextLogMove() scp.Action {
 	case l.rewind == rewindPosted || l.rewind == rewindMissed:
 		return nil
 	case s.table.caps.ReportUpTo:
-		if upTo := max(l.acked, l.reach) + window; upTo >= l.reporting+max(window/4, 1) {
+		upTo := max(l.acked, l.reach) + window
+		if s.table.caps.Rewind && s.behind() {
+			upTo = l.reserved
+		}
+		if upTo >= l.reporting+max(window/4, 1) {
 			return s.nextReport(upTo)
 		}
 	case (l.paused || l.reporting == 0) && l.next-1-l.acked < window/4:
@@ -301,7 +308,7 @@ func (s *Session) logMoved(now time.Time, action scp.Action) {
 		switch {
 		case l.full, l.reporting > 0 && l.next > l.reporting: // it has much to report, or was held back
 			s.expect(now)
-		case l.reporting == 0 && !s.table.caps.Rewind:
+		case l.reporting == 0: // it may have waited for its turn since it was rewound
 			s.expectFirst(now)
 		}
 		l.reporting = a.Index

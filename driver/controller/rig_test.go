@@ -138,9 +138,10 @@ func (r *rig) post() {
 	}
 }
 
-// say brings messages of the library, then posts what follows.
+// say brings messages of the library, as the event thread does, then posts what follows.
 func (r *rig) say(messages ...scp.Message) {
 	r.table.Receive(r.now, messages)
+	r.table.Tick(r.now)
 	r.post()
 }
 
@@ -166,7 +167,9 @@ func (r *rig) pass(d time.Duration) {
 var first = Key{SCP: 4, Attachment: 1}
 
 // attach brings a controller as far as its question to the vendor app.
-func (r *rig) attach(key Key, oldest, newest uint64) {
+func (r *rig) attach(key Key, oldest, newest uint64) { r.attachAs(serial, key, oldest, newest) }
+
+func (r *rig) attachAs(serial uint64, key Key, oldest, newest uint64) {
 	r.say(scp.Message{Kind: scp.CommOnline, SCP: key.SCP, Attachment: key.Attachment, Text: "127.0.0.1:9"},
 		scp.Message{Kind: scp.IdentityTold, SCP: key.SCP, Attachment: key.Attachment,
 			Identity: &scp.Identity{Serial: serial, LogEpoch: r.epoch(), Oldest: oldest, Newest: newest}})

@@ -51,6 +51,10 @@ type Session struct {
 	dueAt time.Time // when the session is due by the table's due list, zero for not
 	place int       // there; guarded by its mutex
 	notes []note
+
+	reserved int64 // of the credit, as it is counted in the table
+	waits    bool  // for its turn
+	turn     turn
 }
 
 // note is a log line, written when the mutex is free again.
@@ -88,6 +92,7 @@ func (s *Session) locked(change func()) (notes []note, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change()
+	s.account()
 	s.schedule()
 	notes, s.notes = s.notes, nil
 	return notes, s.stage == ended && !s.lease.asked && len(s.commands.claiming) == 0

@@ -189,6 +189,7 @@ func (w *storm) step() {
 	for _, s := range steps {
 		if n -= s.often; n < 0 {
 			s.do(w)
+			w.balances()
 			return
 		}
 	}
@@ -296,6 +297,7 @@ func (w *storm) settle() {
 		w.verdict()
 		w.decide()
 		w.pass(20 * time.Millisecond)
+		w.balances()
 		if w.through(w.log.epoch, w.log.oldest-1) == w.log.newest {
 			return
 		}
@@ -326,6 +328,7 @@ func TestStorm(t *testing.T) {
 						w.pass(20 * time.Millisecond)
 					}
 					w.ends()
+					w.rests()
 				}
 			})
 		}

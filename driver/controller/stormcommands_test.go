@@ -127,6 +127,7 @@ func (w *storm) decide() {
 // watch sees a post.
 func (w *storm) watch(p *Post) {
 	if p.wish == nil {
+		w.reserves(p)
 		return
 	}
 	c := w.commands[p.wish.id]

@@ -59,9 +59,10 @@ type Table struct {
 	refusal    time.Time // when one was last logged; the event thread
 	turnedAway turnedAway
 
-	due     dueList
-	starved starvedList
-	counts  Counts
+	due      dueList
+	turns    turns
+	reserved atomic.Int64 // credit, the sum of what the sessions have
+	counts   Counts
 
 	mostKnown int64 // commands that all sessions may remember by their ids
 }

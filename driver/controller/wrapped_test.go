@@ -2,6 +2,7 @@ package controller
 
 import (
 	"testing"
+	"time"
 
 	"mercury-driver/cvendor/scp"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -113,6 +114,28 @@ func TestLogThatWrappedBelowItsMark(t *testing.T) {
 	r.lines = nil
 	r.say(scp.Message{Kind: scp.LogStatus, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 100, Unread: 10}})
 	r.wantLines("9033 4")
+}
+
+// It wrapped while it waited for its turn.
+func TestLogThatWrappedBeforeItMightBeReported(t *testing.T) {
+	r := newRig(t, able)
+	r.credit = 0
+	r.attach(first, 1, 99)
+	r.grant(first, testLease, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.answer(first, "9021 4 3 1", scp.ReplyOK)
+	fill := scp.Message{Kind: scp.LogStatus, SCP: 4, Attachment: 1, Log: scp.LogFill{Capacity: 100, Unread: 10}}
+	r.pass(silentFor)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.say(fill)
+	r.wantLines("9003 4", "9021 4 3 1", "9030 4") // it was not let report yet
+	r.credit = 100
+	r.pass(time.Second)
+	r.answer(first, "9022 4 3 16", scp.ReplyOK)
+	r.pass(silentFor)
+	r.answer(first, "9030 4", scp.ReplyOK)
+	r.say(fill)
+	r.wantLines("9022 4 3 16", "9030 4", "9033 4")
 }
 
 func TestControllerThatReportsIsNotAskedWhy(t *testing.T) {
