@@ -10,8 +10,9 @@ import (
 )
 
 // maxCalls is how many questions are before the vendor app at once: a building whose power comes back
-// must not ask for 5,000 controllers in one breath.
-const maxCalls = 32
+// must not ask for 5,000 controllers in one breath. An app answers as many with one commit, behind the events that it has
+// read: with fewer at once, controllers wait long for one that stores a backlog.
+const maxCalls = 256
 
 // Admissions is the controllers that wait to be admitted. A question is put while a stream is up, and
 // put again until it has a verdict or is cancelled; each ends in one call of Handler.Admitted. All
