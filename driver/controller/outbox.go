@@ -15,9 +15,9 @@ type outbox struct {
 	lastAt time.Time  // not before; zero: at once
 	// The library has the last word by then, or the process ends: a door may still move over that link. Zero: no hurry.
 	lastOver time.Time
-	accept bool
-	probe  bool // ask for any answer
-	ack    bool // acknowledge now, however little it is
+	accept   bool
+	probe    bool // ask for any answer
+	ack      bool // acknowledge now, however little it is
 
 	closing bool // detach once the controller knows what is stored of its log
 

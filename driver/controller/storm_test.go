@@ -208,6 +208,9 @@ func (w *storm) carry() {
 func (w *storm) pass(d time.Duration) {
 	w.now = w.now.Add(d)
 	w.table.Tick(w.now)
+	if w.table.Due(w.now) == 0 {
+		w.Fatal("what is due stays due: the event thread would do nothing else")
+	}
 }
 
 // thread is a command thread: it takes a post, hands it to the library, and says that it did, each in a

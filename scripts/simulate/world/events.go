@@ -27,6 +27,9 @@ func (e *eventThread) drain() {
 	now := d.host.now()
 	d.table.Receive(now, e.batch)
 	d.table.Tick(now)
+	if d.table.Due(now) == 0 {
+		d.world.oracle.Fault("%s: what is due stays due", d.instance)
+	}
 	if len(e.batch) == most {
 		e.wake.soon()
 	}
