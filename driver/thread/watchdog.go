@@ -40,12 +40,16 @@ func (h Hang) Error() string {
 // Watch knows which call each thread is in. All its methods may run at once.
 type Watch struct {
 	watching sync.Mutex // held by Run
+	resting  atomic.Bool
+	begun    chan struct{} // ends a rest; holds one
 	mu       sync.Mutex
 	slots    map[*Slot]struct{}
 }
 
 // NewWatch returns a Watch over no threads.
-func NewWatch() *Watch { return &Watch{slots: make(map[*Slot]struct{})} }
+func NewWatch() *Watch {
+	return &Watch{begun: make(chan struct{}, 1), slots: make(map[*Slot]struct{})}
+}
 
 // Slot is one thread's line in a Watch. Its methods belong to that thread.
 type Slot struct {
@@ -93,13 +97,30 @@ func (s *Slot) Begin(kind *Call) { s.BeginWithin(kind, 0) }
 func (s *Slot) BeginWithin(kind *Call, patience time.Duration) {
 	s.patience.Store(int64(patience))
 	s.running.Store(kind)
+	if kind.Allowance == 0 && s.watch.resting.Load() {
+		s.watch.rouse()
+	}
 }
 
 // End says that the call came back.
 func (s *Slot) End() { s.running.Store(nil) }
 
-// round is how often Run looks.
-const round = 100 * time.Millisecond
+const (
+	// round is how often Run looks.
+	round = 100 * time.Millisecond
+	// rest is how often it looks while all calls are such as may wait: each look of an idle process is a wake-up.
+	rest = 10 * round
+)
+
+// rouse has Run look each round again.
+func (w *Watch) rouse() {
+	if w.resting.CompareAndSwap(true, false) {
+		select {
+		case w.begun <- struct{}{}:
+		default: // an earlier one has not been heard yet
+		}
+	}
+}
 
 // Run looks at all slots until ctx ends, and calls onHang, on its own goroutine and once a call, for
 // each call that lasts longer than limit (a second or more) plus its kind's allowance, the most overdue first. Age is
@@ -108,27 +129,40 @@ const round = 100 * time.Millisecond
 func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang)) {
 	w.watching.Lock()
 	defer w.watching.Unlock()
-	tick := time.NewTicker(round)
-	defer tick.Stop()
+	span := round
+	next := time.NewTimer(span)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			for _, hang := range w.look(limit) {
+		case <-w.begun:
+			span = round
+		case <-next.C:
+			for _, hang := range w.look(limit, span) {
 				onHang(hang)
 			}
+			span = round
+			if w.resting.Load() {
+				span = rest
+			}
 		}
+		next.Reset(span)
 	}
 }
 
-// look is one round over all slots; it returns the calls that are first known to be over their time.
-func (w *Watch) look(limit time.Duration) (hangs []Hang) {
+// look is one look at all slots, such a span after the last; it returns the calls that are first known to be over their
+// time. Where it sees none but such as may wait, the Watch rests, but for one that begins meanwhile.
+func (w *Watch) look(limit, span time.Duration) (hangs []Hang) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.resting.Store(true)
 	var late []*Slot
 	for s := range w.slots {
-		s.look()
+		s.look(span)
+		if s.hasToReturn() {
+			w.resting.Store(false)
+		}
 		if s.due() >= s.limit(limit) && !s.reported {
 			late = append(late, s)
 		}
@@ -157,13 +191,19 @@ func (s *Slot) due() time.Duration {
 	return s.age - s.mark.Allowance - round
 }
 
+// hasToReturn reports whether the thread is in a call that should come straight back.
+func (s *Slot) hasToReturn() bool {
+	kind := s.running.Load()
+	return kind != nil && kind.Allowance == 0
+}
+
 // look marks a call that it meets for the first time, and counts the age of one that it knows.
-func (s *Slot) look() {
+func (s *Slot) look(span time.Duration) {
 	switch kind := s.running.Load(); kind {
 	case nil:
 		s.age, s.reported = 0, false
 	case &s.mark:
-		s.age += round
+		s.age += span
 	default:
 		s.mark, s.age, s.reported = *kind, 0, false
 		s.running.CompareAndSwap(kind, &s.mark)

@@ -70,6 +70,15 @@ func TestWatch(t *testing.T) {
 			time.Sleep(time.Second + 300*time.Millisecond)
 			s.End()
 		}, []string{"drain"}},
+		{"one that begins while the watch rests", func(s *Slot) {
+			s.Begin(wait)
+			time.Sleep(wait.Allowance)
+			s.End()
+			time.Sleep(3 * rest / 2)
+			s.BeginWithin(drain, time.Second)
+			time.Sleep(time.Second + 300*time.Millisecond)
+			s.End()
+		}, []string{"drain"}},
 		{"its successor has the limit again", func(s *Slot) {
 			s.BeginWithin(drain, time.Second)
 			time.Sleep(900 * time.Millisecond)
