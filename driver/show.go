@@ -16,29 +16,26 @@ type state struct {
 	hung     atomic.Pointer[thread.Hang] // the library call that did not come back
 }
 
-// showEvery is how often the title is looked at: half of what it promises.
+// showEvery is how often the title is changed at most: half of what it promises.
 const showEvery = 500 * time.Millisecond
 
-// titled is what a title is made of.
-type titled struct {
-	roster    uint64
-	sequences int64
-}
-
-// showTitle keeps what ps shows true within a second. To word thousands of serials costs more than all else that an idle
-// driver does, so it is done when something has changed.
+// showTitle keeps what ps shows true within a second, and does nothing while it is: to wake an idle process, and to word
+// thousands of serials, is dear.
 func (p *process) showTitle(ctx context.Context) error {
-	ticker := time.NewTicker(showEvery)
-	defer ticker.Stop()
-	for shown := (titled{sequences: -1}); ; {
-		if now := (titled{p.table.Roster(), p.table.Counts().Open.Load()}); now != shown {
-			p.title.Set(title.Text(version, p.config.Port, int(now.sequences), p.table.Serials()))
-			shown = now
-		}
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-pause.C:
 		}
+		p.title.Set(title.Text(version, p.config.Port, int(p.table.Counts().Open.Load()), p.table.Serials()))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.table.Changed():
+		}
+		pause.Reset(showEvery)
 	}
 }

@@ -151,25 +151,33 @@ func TestControllerWithoutAProperSerialIsDetached(t *testing.T) {
 	}
 }
 
-func TestRosterGrowsWithEachChangeOfTheSerials(t *testing.T) {
+func TestWhatATitleShowsHasChanged(t *testing.T) {
 	r := newRig(t, able)
-	before := r.table.Roster()
-	grown := func(when string) {
+	changed := func(what string, want bool) {
 		t.Helper()
-		if now := r.table.Roster(); now == before {
-			t.Errorf("%s: the same roster, of %v", when, r.table.Serials())
-		} else {
-			before = now
+		select {
+		case <-r.table.Changed():
+			if !want {
+				t.Errorf("%s: changed", what)
+			}
+		default:
+			if want {
+				t.Errorf("%s: no change", what)
+			}
 		}
 	}
+	changed("nobody is here", false)
 	r.attach(first, 1, 0)
-	grown("a controller came")
-	r.pass(time.Minute)
-	if r.table.Roster() != before {
-		t.Error("another roster of the same serials")
-	}
+	changed("a controller came", true)
+	r.grant(first, testLease, testEpoch, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	changed("it is served", false)
+	r.command("c", 1)
+	changed("it was sent a command", true)
+	r.answer(first, "311 4 1", scp.ReplyOK)
+	changed("it answered", true)
 	r.say(scp.Message{Kind: scp.CommOffline, SCP: first.SCP, Attachment: first.Attachment})
-	grown("it went")
+	changed("it went", true)
 }
 
 func TestControllerThatChangesItsSerialIsDetached(t *testing.T) {

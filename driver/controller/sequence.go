@@ -153,6 +153,7 @@ func (s *Session) wishPosted(now time.Time, w *wish, tag uint32, err error) {
 		}
 		s.commands.open[tag] = w
 		s.table.counts.Open.Add(1)
+		s.table.change()
 	}
 }
 
@@ -192,6 +193,7 @@ func (s *Session) reply(now time.Time, m *scp.Message) {
 func (s *Session) close(tag uint32) {
 	delete(s.commands.open, tag)
 	s.table.counts.Open.Add(-1)
+	s.table.change()
 }
 
 func (s *Session) wishAnswered(now time.Time, w *wish, m *scp.Message) {

@@ -47,7 +47,6 @@ type Table struct {
 	byKey    map[Key]*Session    // until nothing is under way for it any more
 	bySCP    map[int16]*Session  // the attachment that the library means now
 	bySerial map[uint64]*Session // the newest attachment that told this serial
-	roster   uint64              // grows with each change of bySerial
 	listed   []*pb.HeldLease     // what the last Hello listed
 	macs     macs
 
@@ -64,13 +63,15 @@ type Table struct {
 	reserved atomic.Int64 // credit, the sum of what the sessions have
 	counts   Counts
 
+	shown chan struct{} // see Changed
+
 	mostKnown int64 // commands that all sessions may remember by their ids
 }
 
 // NewTable makes an empty table. Connect gives it its ports before anything else is called.
 func NewTable(rules Rules, caps scp.Capabilities, log *slog.Logger) *Table {
 	return &Table{
-		rules: rules, caps: caps, log: log, mostKnown: maxKnown,
+		rules: rules, caps: caps, log: log, mostKnown: maxKnown, shown: make(chan struct{}, 1),
 		byKey:    make(map[Key]*Session),
 		bySCP:    make(map[int16]*Session),
 		bySerial: make(map[uint64]*Session),
@@ -107,11 +108,14 @@ func (t *Table) all() []*Session {
 	return sessions
 }
 
-// Roster is a number that grows whenever Serials changes.
-func (t *Table) Roster() uint64 {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.roster
+// Changed brings one element whenever Serials, or how many sequences are open, has changed since the last was taken.
+func (t *Table) Changed() <-chan struct{} { return t.shown }
+
+func (t *Table) change() {
+	select {
+	case t.shown <- struct{}{}:
+	default: // whoever shows it has not looked yet
+	}
 }
 
 // Serials is the serial of every attached controller that has identified itself, ascending.
@@ -142,7 +146,7 @@ func (t *Table) name(s *Session, serial uint64) (older *Session) {
 	defer t.mu.Unlock()
 	older = t.bySerial[serial]
 	t.bySerial[serial] = s
-	t.roster++
+	t.change()
 	return older
 }
 
@@ -157,7 +161,7 @@ func (t *Table) leave(s *Session) {
 	}
 	if t.bySerial[s.serial] == s {
 		delete(t.bySerial, s.serial)
-		t.roster++
+		t.change()
 	}
 }
 
