@@ -12,8 +12,17 @@ import (
 // MaxBatch is how many messages Drain fetches at most.
 const MaxBatch = 256
 
-// MaxWait is for how long Drain waits at most, so that its caller can stop promptly.
-const MaxWait = 250 * time.Millisecond
+// MaxWait is for how long Drain waits at most.
+const MaxWait = 10 * time.Second
+
+// Slice is how long a library that can wait is let wait at a time.
+const Slice = C.SEAM_SLICE_MS * time.Millisecond
+
+// Wake ends the wait of the Drain that is under way, within a Slice, or else of the next. Any goroutine; it does not block.
+func (l *Library) Wake() { C.seam_wake() }
+
+// Waits is a number that changes within each Slice while Drain waits: where it does not, the library hangs. Any goroutine.
+func (l *Library) Waits() uint64 { return uint64(C.seam_waits()) }
 
 // Drain fetches the messages that the library has into buf, oldest first, at most MaxBatch, and
 // returns how many. When there is none it waits up to timeout for the first, but no longer than

@@ -98,6 +98,32 @@ func TestDrainWaits(t *testing.T) {
 	}
 }
 
+func TestWokenDrainWaitsNoMore(t *testing.T) {
+	s := open(t)
+	drain := func(timeout time.Duration) time.Duration {
+		began := time.Now()
+		if n, err := s.Drain(s.batch[:], timeout, false); n != 0 || err != nil {
+			t.Errorf("drained %d, %v", n, err)
+		}
+		return time.Since(began)
+	}
+	before := s.Waits()
+	time.AfterFunc(3*cvendor.Slice/2, s.Wake)
+	if took := drain(time.Hour); took > cvendor.MaxWait/2 {
+		t.Errorf("the wait under way took %v", took)
+	}
+	if s.Waits() == before {
+		t.Error("it was not seen to wait")
+	}
+	s.Wake()
+	if took := drain(time.Hour); took > cvendor.Slice {
+		t.Errorf("one that was woken before took %v", took)
+	}
+	if took := drain(2 * cvendor.Slice); took < 2*cvendor.Slice {
+		t.Errorf("the next one took %v", took)
+	}
+}
+
 func TestOneThreadDrains(t *testing.T) {
 	s := open(t)
 	refused := &scp.Error{Code: scp.Refused}

@@ -60,9 +60,10 @@ func (l *Library) Capabilities() scp.Capabilities {
 }
 
 // Close ends all attachments; every later call is refused with scp.Closed. It waits for the calls that
-// are in the library, a Drain of 250 ms among them. It does not close the channel: post
+// are in the library, for a Drain that waits up to a Slice. It does not close the channel: post
 // scp.CloseChannel before. Any goroutine; a second Close changes nothing.
 func (l *Library) Close() {
+	l.Wake()
 	l.calls.Lock()
 	defer l.calls.Unlock()
 	if l.closed {

@@ -5,6 +5,7 @@
 #include "shim.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -195,16 +196,33 @@ static int take(short channel, struct seam_message *to, int room)
 
 #define MS INT64_C(1000000)
 
+static atomic_uint wakes, waits;
+static unsigned woken; /* the wakes that the draining thread has heard */
+
+void seam_wake(void) { atomic_fetch_add(&wakes, 1); }
+
+unsigned seam_waits(void) { return atomic_load(&waits); }
+
+/* Before each wait: whether there is to be none. */
+static int is_woken(void)
+{
+	atomic_fetch_add(&waits, 1);
+	return atomic_load(&wakes) != woken;
+}
+
 #if SCP_HAS_WAIT
 
 static int drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
 {
 	(void)busy;
-	int n = take(channel, to, room);
-	if (n > 0 || timeout_ms == 0)
-		return n;
-	scpWaitMessage(channel, timeout_ms);
-	return take(channel, to, room);
+	int64_t until_ns = idle_now_ns() + timeout_ms * MS, left_ns = timeout_ms * MS;
+	int n;
+	/* In slices, as nothing ends a wait in the library: the end of one wakes this thread and no more of the process. */
+	while ((n = take(channel, to, room)) == 0 && left_ns > 0 && !is_woken()) {
+		scpWaitMessage(channel, left_ns < SEAM_SLICE_MS * MS ? (left_ns + MS - 1) / MS : SEAM_SLICE_MS);
+		left_ns = until_ns - idle_now_ns();
+	}
+	return n;
 }
 
 #else
@@ -216,7 +234,7 @@ static int drain(short channel, struct seam_message *to, int room, int timeout_m
 	for (int waited = 0;;) {
 		struct idle_posts seen = idle_posts();
 		int n = take(channel, to, room);
-		if (n > 0 || waited >= timeout_ms)
+		if (n > 0 || waited >= timeout_ms || is_woken())
 			return n;
 		int pause = busy ? BUSY_MS : IDLE_MS;
 		waited += pause;
@@ -237,6 +255,7 @@ int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms,
 	int n = drain(channel, to, room, timeout_ms, busy);
 	gather_until_ns = n > 0 && n < room ? idle_now_ns() + GATHER_MS * MS : 0;
 	seen = idle_posts();
+	woken = atomic_load(&wakes);
 	return n;
 }
 

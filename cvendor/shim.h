@@ -70,6 +70,14 @@ void seam_version(char *text, int size);
  * a time. */
 int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy);
 
+enum { SEAM_SLICE_MS = 250 };
+
+/* Ends the wait of seam_drain that is under way, within SEAM_SLICE_MS, or else the next. Any thread; does not block. */
+void seam_wake(void);
+
+/* A number that changes each SEAM_SLICE_MS at least while seam_drain waits. Any thread. */
+unsigned seam_waits(void);
+
 #define SEAM_NO_HURRY INT64_MAX
 
 /* Posts a line to one attachment of a controller, if that still lasts and, where max_silence_ms is

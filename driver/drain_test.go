@@ -32,6 +32,7 @@ type drainRig struct {
 const served = 61364
 
 func (r *drainRig) Ready(s *controller.Session)                 { r.ready <- s }
+func (r *drainRig) Wake()                                       {}
 func (r *drainRig) Subscribe(uint64)                            {}
 func (r *drainRig) Unsubscribe(uint64)                          {}
 func (r *drainRig) Settled(string)                              {}
@@ -58,7 +59,7 @@ func startDrainRig(t *testing.T) *drainRig {
 		uplink:   uplink.New[controller.Key](uplink.Config{Hello: &pb.Hello{}, Log: log}),
 		commands: command.NewPubSub(&redis.Options{}, "", nil, log),
 	}}
-	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
+	r.table.Connect(controller.Ports{Sink: r.uplink.Outbox, Admitter: r, Subscriber: r, Claimer: r, Poster: r, Waker: r})
 	go r.post(ctx)
 	r.table.LeasesRunUntil(time.Now(), time.Now().Add(time.Hour))
 	r.say(scp.Message{Kind: scp.CommOnline})

@@ -119,7 +119,7 @@ func (p *process) connect(caps scp.Capabilities) error {
 	p.claims = command.NewClaims(server, c.CommandSource == "sharded", c.RedisPrefix, instance, p.log)
 	p.pool = pool.New(c.CommandThreads, poster{p.library}, p.watch)
 	ports := controller.Ports{Sink: p.uplink.Outbox, Admitter: p.uplink.Admissions,
-		Subscriber: p.commands, Claimer: p.claims, Poster: p.pool}
+		Subscriber: p.commands, Claimer: p.claims, Poster: p.pool, Waker: p.library}
 	if c.SpoolDir != "" {
 		p.spool, err = spool.Open(c.SpoolDir, c.Port, c.SpoolMB<<20, p.uplink.Outbox, p.table, p.log)
 		if err != nil {

@@ -51,7 +51,7 @@ func startProcess(t testing.TB, options *redis.Options, controllers int) *proces
 	p.subscription = NewPubSub(options, "site:", noKeys, quiet)
 	claims := NewClaims(options, false, "site:", instance, quiet)
 	pool := pool.New(20, p, thread.NewWatch())
-	p.table.Connect(controller.Ports{Sink: p, Admitter: p, Subscriber: p.subscription, Claimer: claims, Poster: pool})
+	p.table.Connect(controller.Ports{Sink: p, Admitter: p, Subscriber: p.subscription, Claimer: claims, Poster: pool, Waker: p})
 	p.table.LeasesRunUntil(time.Now(), time.Now().Add(time.Hour))
 
 	ctx, cancel := context.WithCancel(context.Background())
@@ -112,6 +112,8 @@ func (p *process) Post(post controller.Post) (uint32, error) {
 	p.say(post.Key, scp.Message{Kind: scp.CommandReply, Tag: tag, Result: scp.ReplyOK})
 	return tag, nil
 }
+
+func (p *process) Wake() {}
 
 func (p *process) Admit(key controller.Key, _ *pb.AdmitRequest) { p.admits <- key }
 func (p *process) Cancel(controller.Key)                        {}

@@ -10,6 +10,7 @@ import (
 type dueList struct {
 	mu    sync.Mutex
 	queue dueQueue
+	asked time.Time // the first deadline, as Due has said; zero: whoever asked is not waiting for it
 }
 
 type dueEntry struct {
@@ -17,16 +18,27 @@ type dueEntry struct {
 	session *Session
 }
 
-// add enters a session, or moves it from where it stands.
-func (d *dueList) add(s *Session, at time.Time) {
+// add enters a session, or moves it from where it stands. It reports whether that is sooner than Due has said.
+func (d *dueList) add(s *Session, at time.Time) (sooner bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if s.place > 0 {
 		d.queue[s.place-1].at = at
 		heap.Fix(&d.queue, s.place-1)
-		return
+	} else {
+		heap.Push(&d.queue, dueEntry{at, s})
 	}
-	heap.Push(&d.queue, dueEntry{at, s})
+	if sooner = at.Before(d.asked); sooner {
+		d.asked = at
+	}
+	return sooner
+}
+
+// awake notes that nobody waits for a deadline.
+func (d *dueList) awake() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = time.Time{}
 }
 
 func (d *dueList) count() int {
@@ -45,14 +57,20 @@ func (d *dueList) next(now time.Time) (dueEntry, bool) {
 	return heap.Pop(&d.queue).(dueEntry), true
 }
 
-// Due is how long it is until something is due in a session; an hour where nothing is.
+// Due is how long it is until something is due in a session; an hour where nothing is. Ports.Waker tells when it becomes
+// less, until the next Receive. Of free credit nobody tells.
 func (t *Table) Due(now time.Time) time.Duration {
-	t.due.mu.Lock()
-	defer t.due.mu.Unlock()
-	if len(t.due.queue) == 0 {
-		return time.Hour
+	d := &t.due
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = now.Add(time.Hour)
+	if t.turns.any() {
+		d.asked = now.Add(feedWithin)
 	}
-	return max(0, t.due.queue[0].at.Sub(now))
+	if len(d.queue) > 0 && d.queue[0].at.Before(d.asked) {
+		d.asked = d.queue[0].at
+	}
+	return max(0, d.asked.Sub(now))
 }
 
 // Tick does whatever is due in any session, and not what that makes due again: the event thread, which calls it when

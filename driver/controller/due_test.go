@@ -40,3 +40,43 @@ func TestSessionIsInTheDueListOnce(t *testing.T) {
 		t.Errorf("%d entries of one session", n)
 	}
 }
+
+// Whoever waits until something is due is woken by what is due sooner, once, and by nothing else.
+func TestWhoWaitsForADeadlineHearsOfASoonerOne(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	woken := func(want int, what string) {
+		t.Helper()
+		if r.woken != want {
+			t.Errorf("%s: woken %d times, want %d", what, r.woken, want)
+		}
+	}
+	woken(0, "nobody waits")
+	for r.table.Due(r.now) < time.Hour {
+		r.pass(time.Second)
+	}
+	r.command("long", 1)
+	woken(1, "the first deadline")
+	r.table.DirectCommand(r.now, serial, &pb.Command{Id: "later", LeaseEpoch: testLease, TtlMs: 600_000,
+		Action: &pb.Command_QueryStatus{QueryStatus: &pb.QueryStatus{}}}, r.now)
+	woken(1, "a later one")
+	if due := r.table.Due(r.now); due > 10*time.Second {
+		t.Errorf("due in %v", due)
+	}
+	r.table.Receive(r.now, nil)
+	r.pass(time.Second)
+	woken(1, "nobody waits any more")
+}
+
+func TestASessionThatWaitsForCreditIsDueSoon(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.credit = 0
+	r.logs(1, 1)
+	if due := r.table.Due(r.now); due > feedWithin {
+		t.Errorf("due in %v", due)
+	}
+	r.credit = 100
+	r.pass(feedWithin)
+	r.wantLines("9021 4 3 1")
+}

@@ -73,6 +73,11 @@ type Poster interface {
 	Ready(s *Session)
 }
 
+// Waker has whoever calls Table.Tick ask Table.Due again, as something is to be done sooner.
+type Waker interface {
+	Wake()
+}
+
 // Key names one attachment of one controller: the library's number and how often it was given out.
 type Key struct {
 	SCP        int16

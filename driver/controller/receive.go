@@ -10,6 +10,7 @@ import (
 // Receive steps the sessions with a batch of the library's messages, in their order. Called by the event
 // thread alone; the batch is not kept.
 func (t *Table) Receive(now time.Time, batch []scp.Message) {
+	t.due.awake()
 	if len(batch) > 1 {
 		defer t.ports.Sink.Burst()()
 	}

@@ -41,6 +41,7 @@ type rig struct {
 	claims   []string
 	keep     time.Duration // how long the last one is to last
 	settled  []string
+	woken    int
 }
 
 var (
@@ -63,7 +64,7 @@ func newRig(t *testing.T, caps scp.Capabilities) *rig {
 	rules := Rules{Instance: "here", Window: 16, Sequences: 2, Queue: 4, LinkFresh: 3 * time.Second,
 		ReplyGrace: 2 * time.Second, Quarantine: 2}
 	r.table = NewTable(rules, caps, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	r.table.Connect(Ports{Sink: r, Admitter: r, Subscriber: r, Claimer: r, Poster: r})
+	r.table.Connect(Ports{Sink: r, Admitter: r, Subscriber: r, Claimer: r, Poster: r, Waker: r})
 	r.table.LeasesRunUntil(r.now, leasesEnd)
 	return r
 }
@@ -112,6 +113,7 @@ func (r *rig) Cancel(key Key)              { r.canceled = append(r.canceled, key
 func (r *rig) Subscribe(serial uint64)     { r.subs[serial] = true }
 func (r *rig) Unsubscribe(serial uint64)   { delete(r.subs, serial) }
 func (r *rig) Settled(id string)           { r.settled = append(r.settled, id) }
+func (r *rig) Wake()                       { r.woken++ }
 func (r *rig) Ready(s *Session)            { r.ready = append(r.ready, s) }
 func (r *rig) Admit(key Key, req *pb.AdmitRequest) {
 	r.asked, r.askedKey = append(r.asked, req), append(r.askedKey, key)

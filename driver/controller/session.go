@@ -140,7 +140,9 @@ func (s *Session) schedule() {
 		return
 	}
 	s.dueAt = next
-	s.table.due.add(s, next)
+	if s.table.due.add(s, next) {
+		s.table.ports.Waker.Wake()
+	}
 }
 
 // earliest is the first of the times that is set.

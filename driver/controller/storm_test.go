@@ -62,7 +62,7 @@ func newStorm(t *testing.T, seed uint64, caps scp.Capabilities) *storm {
 		commands: map[string]*stormCommand{}}
 	w.table = NewTable(Rules{Instance: "here", Window: 16, Sequences: 2, Queue: 4, LinkFresh: 3 * time.Second,
 		ReplyGrace: 2 * time.Second}, caps, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	ports := Ports{Sink: w, Admitter: w, Subscriber: w, Claimer: w, Poster: w}
+	ports := Ports{Sink: w, Admitter: w, Subscriber: w, Claimer: w, Poster: w, Waker: w}
 	if !caps.Rewind {
 		ports.Spool = w
 	}
@@ -96,6 +96,7 @@ func (w *storm) Burst() func()                     { return func() {} }
 func (w *storm) Free() int                         { return w.credit }
 func (w *storm) Return(uint64, uint64)             {}
 func (w *storm) Cancel(key Key)                    {}
+func (w *storm) Wake()                             {}
 func (w *storm) Subscribe(uint64)                  {}
 func (w *storm) Unsubscribe(uint64)                {}
 func (w *storm) Admit(key Key, _ *pb.AdmitRequest) { w.asked = append(w.asked, key) }

@@ -34,6 +34,7 @@ type Ports struct {
 	Subscriber Subscriber
 	Claimer    Claimer
 	Poster     Poster
+	Waker      Waker
 }
 
 // Table holds the sessions of all attached controllers. All methods may be called at the same time.

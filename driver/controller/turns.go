@@ -42,6 +42,13 @@ func (t *turns) remove(s *Session) {
 	}
 }
 
+// any reports whether a session waits.
+func (t *turns) any() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.fresh.Len()+t.backlog.Len() > 0
+}
+
 // take takes out the session whose turn it is, nil where none waits.
 func (t *turns) take() *Session {
 	t.mu.Lock()
@@ -65,6 +72,9 @@ func (t *turns) take() *Session {
 // mostWaited is how much credit must be free before a session gets its turn, however wide its window is. A vendor app may
 // grant no more than 256, and some of that may be held for long by what lies behind a hole that only such a session fills.
 const mostWaited = 64
+
+// feedWithin is how long free credit waits for a session at most.
+const feedWithin = 250 * time.Millisecond
 
 // feed reserves the free credit for the sessions that wait, a window for each; the last one may overdraw it by
 // what a window is wider than mostWaited.

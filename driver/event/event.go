@@ -20,8 +20,11 @@ import (
 const (
 	// batch is the most messages taken in one crossing; beyond 64 it hardly gets cheaper.
 	batch = 256
-	// wait is the longest wait for a message: a stop is heard within it, and no deadline is set for sooner.
-	wait = 250 * time.Millisecond
+	// wait is the longest wait for a message. What comes to be due meanwhile ends it: a thread that goes into C again and
+	// again keeps the runtime busy for some milliseconds each time.
+	wait = 10 * time.Second
+	// slice is how long a library may be silent in it.
+	slice = 250 * time.Millisecond
 )
 
 // Library is what the event thread needs of the seam to C.
@@ -29,10 +32,11 @@ type Library interface {
 	// Drain fills buf with messages, waiting up to timeout for the first; busy asks a library that
 	// must be polled more often. One thread calls it, while others post.
 	Drain(buf []scp.Message, timeout time.Duration, busy bool) (int, error)
+	// Wake ends the wait of the Drain that is under way, or else of the next. Any thread.
+	Wake()
+	// Waits is a number that changes within each slice while Drain waits.
+	Waits() uint64
 }
-
-// draining is the call that the watchdog sees: it may wait, so its allowance is that wait.
-var draining = thread.Call{Name: "drain", Allowance: wait}
 
 // Start runs the event thread in group until ctx ends or the library fails; with it ends the context that it returns.
 // Where each message is to be safe before the library is asked for the next, handled tells when that is so, by a channel that
@@ -44,6 +48,8 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 		defer end()
 		slot := watch.Slot("events")
 		defer slot.Close()
+		defer context.AfterFunc(ctx, library.Wake)()
+		draining := thread.Call{Name: "drain", Allowance: slice, Alive: library.Waits}
 		buf := make([]scp.Message, batch)
 		if handled != nil {
 			buf = buf[:1]
@@ -70,7 +76,7 @@ func Start(ctx context.Context, group *errgroup.Group, library Library, table *c
 // await does what is due in the sessions until safe is closed; a nil one is not waited for.
 func await(safe <-chan struct{}, table *controller.Table) {
 	for safe != nil {
-		due := time.NewTimer(wait)
+		due := time.NewTimer(slice)
 		select {
 		case <-safe:
 			safe = nil

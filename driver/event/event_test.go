@@ -46,6 +46,9 @@ func (l *library) Drain(buf []scp.Message, _ time.Duration, _ bool) (int, error)
 	return n, nil
 }
 
+func (l *library) Wake()         {}
+func (l *library) Waits() uint64 { return 0 }
+
 func online(number int16) scp.Message {
 	return scp.Message{Kind: scp.CommOnline, SCP: number, Attachment: 1}
 }
@@ -53,7 +56,7 @@ func online(number int16) scp.Message {
 func run(t *testing.T, l *library) (*controller.Table, error) {
 	t.Helper()
 	table := controller.NewTable(controller.Rules{}, scp.Capabilities{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	table.Connect(controller.Ports{Sink: noSink{}, Poster: l})
+	table.Connect(controller.Ports{Sink: noSink{}, Poster: l, Waker: l})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if end := l.end; end == nil {

@@ -19,6 +19,9 @@ type Call struct {
 	// Allowance is how long the call may block on purpose, beyond the watchdog's limit: the longest
 	// timeout of a blocking wait, 0 for a call that should come straight back.
 	Allowance time.Duration
+	// Alive, where it is not nil, is a number that changes within each Allowance while the call goes on as it should: it
+	// may then last for ever.
+	Alive func() uint64
 }
 
 // Hang is a call that did not come back in time.
@@ -68,6 +71,7 @@ type Slot struct {
 	// Of the watching goroutine alone: the marked call and its patience, for how long it was watched, and whether it was
 	// reported.
 	mark     Call
+	alive    uint64
 	own      time.Duration
 	age      time.Duration
 	reported bool
@@ -191,6 +195,16 @@ func (s *Slot) due() time.Duration {
 	return s.age - s.mark.Allowance - round
 }
 
+// lives reports whether the marked call has said since the last look that it goes on as it should.
+func (s *Slot) lives() bool {
+	if s.mark.Alive == nil {
+		return false
+	}
+	before := s.alive
+	s.alive = s.mark.Alive()
+	return s.alive != before
+}
+
 // hasToReturn reports whether the thread is in a call that should come straight back.
 func (s *Slot) hasToReturn() bool {
 	kind := s.running.Load()
@@ -203,6 +217,10 @@ func (s *Slot) look(span time.Duration) {
 	case nil:
 		s.age, s.reported = 0, false
 	case &s.mark:
+		if s.lives() {
+			s.age = 0
+			return
+		}
 		s.age += span
 	default:
 		s.mark, s.age, s.reported = *kind, 0, false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,6 +102,22 @@ func TestWatch(t *testing.T) {
 			s.Begin(wait)
 			time.Sleep(limit + 2*wait.Allowance)
 			s.End()
+		}, []string{"wait"}},
+		{"a wait without end that says that it lives", func(s *Slot) {
+			var n atomic.Uint64
+			s.Begin(&Call{Name: "wait", Allowance: time.Second, Alive: n.Load})
+			for range 60 {
+				time.Sleep(time.Second)
+				n.Add(1)
+			}
+			s.End()
+		}, nil},
+		{"one that says so no more", func(s *Slot) {
+			var n atomic.Uint64
+			s.Begin(&Call{Name: "wait", Allowance: time.Second, Alive: n.Load})
+			time.Sleep(time.Second)
+			n.Add(1)
+			time.Sleep(time.Minute)
 		}, []string{"wait"}},
 		{"a slot that was closed in a call", func(s *Slot) {
 			s.Begin(drain)

@@ -68,7 +68,7 @@ func (w *World) startDriver(port int) {
 	d.library = newLibrary(d)
 	d.post, d.outbox = w.seams.post(d, d.library.post), w.seams.outbox(d, d.uplink.Outbox)
 	ports := controller.Ports{Sink: sink{d.outbox, d}, Admitter: &d.line.asker, Subscriber: subscriber{d.published, d},
-		Claimer: w.seams.claimer(d, claimer{d}), Poster: &d.threads}
+		Claimer: w.seams.claimer(d, claimer{d}), Poster: &d.threads, Waker: &d.events}
 	d.handler, d.commands = d.table, w.seams.command(d, d.table)
 	if d.spool = d.openSpool(); d.spool != nil {
 		ports.Sink, ports.Spool = sink{d.spool, d}, d.spool

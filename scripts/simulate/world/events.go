@@ -20,6 +20,9 @@ func (e *eventThread) start(d *driver) {
 	d.world.each(drainWait, d.host, "tick", e.drain)
 }
 
+// Wake has nothing to end: a wait is over before a deadline passes.
+func (e *eventThread) Wake() {}
+
 func (e *eventThread) drain() {
 	d := e.driver
 	most := 1 + d.world.intN(16)
