@@ -15,7 +15,7 @@ const reserveFor = 5 * time.Second
 
 // counted reports whether the session has a part in the credit: its log is read, and can be read again.
 func (s *Session) counted() bool {
-	return s.log.started && s.stage == leased && !s.lease.fenced && !s.outbox.closing && s.table.caps.Rewind
+	return s.log.started && s.stage == leased && !s.lease.fenced && !s.outbox.releasing && s.table.caps.Rewind
 }
 
 // behind reports whether the controller is known to have more in its log.

@@ -28,7 +28,7 @@ func (t *Table) Release(now time.Time) {
 	for _, s := range t.all() {
 		s.step(now, func() {
 			s.outbox.ack = s.log.acked > s.log.told
-			s.outbox.closing = true
+			s.outbox.releasing = true
 		})
 	}
 }

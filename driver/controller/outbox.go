@@ -19,7 +19,7 @@ type outbox struct {
 	probe    bool // ask for any answer
 	ack      bool // acknowledge now, however little it is
 
-	closing bool // detach once the controller knows what is stored of its log
+	releasing bool // detach once the controller knows what is stored of its log
 
 	posting bool          // a post is at the library
 	open    []own         // posted, unanswered, the oldest first; nil when there is none, as in most sessions
@@ -33,8 +33,8 @@ type own struct {
 	deadline time.Time
 }
 
-// close takes the post with a tag out of the unanswered ones; false: there is none.
-func (o *outbox) close(tag uint32) (p own, open bool) {
+// take takes the post with a tag out of the unanswered ones; false: there is none.
+func (o *outbox) take(tag uint32) (p own, open bool) {
 	i := slices.IndexFunc(o.open, func(p own) bool { return p.tag == tag })
 	if i < 0 {
 		return own{}, false
@@ -119,7 +119,7 @@ func (s *Session) ownPosted(now time.Time, action scp.Action, tag uint32, err er
 	if !answered(action) {
 		return
 	}
-	s.outbox.close(tag) // no answer could be told from that of another with the same
+	s.outbox.take(tag) // no answer could be told from that of another with the same
 	s.outbox.open = append(s.outbox.open, own{tag, action, now.Add(answerWithin)})
 }
 
@@ -156,7 +156,7 @@ func (s *Session) tickOutbox(now time.Time) {
 		s.outbox.lastAt = time.Time{}
 	}
 	for len(s.outbox.open) > 0 && !now.Before(s.outbox.open[0].deadline) {
-		p, _ := s.outbox.close(s.outbox.open[0].tag)
+		p, _ := s.outbox.take(s.outbox.open[0].tag)
 		if _, probe := p.action.(scp.Status); probe {
 			continue // the next probe comes by itself
 		}
@@ -165,11 +165,11 @@ func (s *Session) tickOutbox(now time.Time) {
 	}
 }
 
-// closeWhenTold ends a session that is being released, as soon as its controller has answered
+// letGoWhenTold ends a session that is being released, as soon as its controller has answered
 // everything: a detach discards what is still on its way.
-func (s *Session) closeWhenTold(now time.Time) {
+func (s *Session) letGoWhenTold(now time.Time) {
 	o := &s.outbox
-	if o.closing && !o.posting && len(o.open) == 0 && (s.nextAck() == nil || !s.mayMoveLog(now)) {
+	if o.releasing && !o.posting && len(o.open) == 0 && (s.nextAck() == nil || !s.mayMoveLog(now)) {
 		s.detach(now, "the driver is going down")
 	}
 }

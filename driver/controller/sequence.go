@@ -126,7 +126,7 @@ func (s *Session) Posted(now time.Time, p Post, tag uint32, err error) {
 		for i := range early {
 			s.reply(now, &early[i])
 		}
-		s.closeWhenTold(now)
+		s.letGoWhenTold(now)
 	})
 }
 
@@ -148,7 +148,7 @@ func (s *Session) wishPosted(now time.Time, w *wish, tag uint32, err error) {
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "the link ended before an answer")
 	default:
 		if other := s.commands.open[tag]; other != nil { // no answer could be told from the other's
-			s.close(tag)
+			s.noLongerOpen(tag)
 			s.end(now, other, pb.Outcome_OUTCOME_UNKNOWN, "the library gave its tag to another command")
 		}
 		s.commands.open[tag] = w
@@ -174,14 +174,14 @@ func whyRefused(err error) string {
 
 // reply takes the controller's answer. One that overtook its own post waits for it.
 func (s *Session) reply(now time.Time, m *scp.Message) {
-	if p, ok := s.outbox.close(m.Tag); ok {
+	if p, ok := s.outbox.take(m.Tag); ok {
 		s.ownReply(now, p, m)
 		return
 	}
 	w := s.commands.open[m.Tag]
 	switch {
 	case w != nil:
-		s.close(m.Tag)
+		s.noLongerOpen(m.Tag)
 		s.wishAnswered(now, w, m)
 	case s.outbox.posting && len(s.outbox.early) < maxEarly:
 		s.outbox.early = append(s.outbox.early, *m)
@@ -190,7 +190,7 @@ func (s *Session) reply(now time.Time, m *scp.Message) {
 	}
 }
 
-func (s *Session) close(tag uint32) {
+func (s *Session) noLongerOpen(tag uint32) {
 	delete(s.commands.open, tag)
 	s.table.counts.Open.Add(-1)
 	s.table.change()
@@ -228,7 +228,7 @@ func (s *Session) tickCommands(now time.Time) {
 		if now.Before(w.overdue(s.table.rules.ReplyGrace)) {
 			continue
 		}
-		s.close(tag)
+		s.noLongerOpen(tag)
 		s.note(slog.LevelWarn, "controller left a command unanswered, detached", "cmd_id", w.id)
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "no answer")
 		s.detach(now, "left a command unanswered")
@@ -268,7 +268,7 @@ func (s *Session) endCommands(now time.Time) {
 	c := &s.commands
 	for _, tag := range tags(c.open) {
 		w := c.open[tag]
-		s.close(tag)
+		s.noLongerOpen(tag)
 		s.end(now, w, pb.Outcome_OUTCOME_UNKNOWN, "the link ended before an answer")
 	}
 	for _, w := range c.queue {

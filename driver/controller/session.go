@@ -68,7 +68,7 @@ type note struct {
 func (s *Session) step(now time.Time, change func()) {
 	s.run(func() {
 		change()
-		s.closeWhenTold(now)
+		s.letGoWhenTold(now)
 		if s.wantsPost(now) {
 			s.table.ports.Poster.Ready(s)
 		}

@@ -49,7 +49,7 @@ func (s *Session) tickSilent(now time.Time) {
 		return
 	}
 	l.silent = now.Add(silentFor)
-	if s.current(now) && l.rewind == rewindNone && !s.outbox.closing {
+	if s.current(now) && l.rewind == rewindNone && !s.outbox.releasing {
 		l.asked, s.outbox.probe = true, true
 	}
 }

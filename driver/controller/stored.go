@@ -1,0 +1,49 @@
+package controller
+
+import (
+	"time"
+
+	pb "mercury-driver/proto/mercury/driver/v1"
+)
+
+// ackWithin is how long an acknowledgement may wait for more of them before the controller is told.
+const ackWithin = 2 * time.Second
+
+// Acked brings what the vendor app has durably stored.
+func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {
+	t.release(now, positions, func(s *Session, p *pb.LogPosition) {
+		s.log.appHas(p)
+		s.ack(now, p)
+	})
+}
+
+// Spooled brings what a spool has durably stored: the vendor app gets it from there.
+func (t *Table) Spooled(now time.Time, positions []*pb.LogPosition) {
+	t.release(now, positions, func(s *Session, p *pb.LogPosition) { s.ack(now, p) })
+}
+
+func (t *Table) release(now time.Time, positions []*pb.LogPosition, take func(*Session, *pb.LogPosition)) {
+	for _, p := range positions {
+		if s := t.ofSerial(p.Serial); s != nil {
+			s.step(now, func() { take(s, p) })
+		}
+	}
+	t.feed(now)
+}
+
+func (l *logState) appHas(p *pb.LogPosition) {
+	if l.started && p.LogEpoch == l.epoch {
+		l.inApp = max(l.inApp, p.Index)
+	}
+}
+
+func (s *Session) ack(now time.Time, p *pb.LogPosition) {
+	l := &s.log
+	if !l.started || p.LogEpoch != l.epoch || p.Index <= l.acked {
+		return
+	}
+	l.ackedTo(min(p.Index, l.next-1))
+	if l.ackDue.IsZero() && l.acked > l.told {
+		l.ackDue = now.Add(ackWithin)
+	}
+}
