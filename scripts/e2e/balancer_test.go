@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// balancing is the head of HAProxy's configuration: each controller goes to the ready driver that has the
-// fewest.
+// balancing is the head of HAProxy's configuration: controllers go to drivers that are ready.
 const balancing = `
 global
     maxconn 4000
@@ -23,18 +22,24 @@ defaults
     timeout check 2s
 listen controllers
     bind %s
-    balance leastconn
+    balance %s
     option httpchk GET /readyz
     http-check expect status 200
     default-server check inter 500ms fall 2 rise 1
 `
 
+// Which driver a controller goes to: the one that has the fewest, or each in its turn.
+const (
+	fewest = "leastconn"
+	turns  = "roundrobin"
+)
+
 // startBalancer runs HAProxy on a port in front of the drivers, and returns its address.
-func startBalancer(t *testing.T, drivers []*driver) string {
+func startBalancer(t *testing.T, drivers []*driver, balance string) string {
 	t.Helper()
 	addr := loopback(freePort(t))
 	var config strings.Builder
-	fmt.Fprintf(&config, balancing, addr)
+	fmt.Fprintf(&config, balancing, addr, balance)
 	for _, d := range drivers {
 		fmt.Fprintf(&config, "    server %d %s port %d\n", d.port, loopback(d.port), d.adminPort)
 	}

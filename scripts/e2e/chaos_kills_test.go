@@ -17,7 +17,7 @@ var kills = flag.Int("kills", 40, "how many processes are killed")
 func TestChaosKills(t *testing.T) {
 	const panels = 40
 	s := startSystem(t, 3)
-	f := startFleet(t, startBalancer(t, s.drivers), panels, "-scenario", "rush", "-rate", "300")
+	f := startFleet(t, startBalancer(t, s.drivers, fewest), panels, "-scenario", "rush", "-rate", "300")
 	within(t, "all carry out commands once they dialled in", 15*time.Second, time.Now(), s.served(panels))
 	o := (&orders{panels: panels, forgiving: true}).start(t, s)
 	k := &killer{t: t, system: s, fleet: f, chance: rand.New(rand.NewPCG(seed, 10)), killed: make(map[string]int)}

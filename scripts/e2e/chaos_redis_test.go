@@ -12,7 +12,7 @@ import (
 func TestChaosRedisUnderLoad(t *testing.T) {
 	const panels = 20
 	s := startSystem(t, 2)
-	f := startFleet(t, startBalancer(t, s.drivers), panels, "-scenario", "idle")
+	f := startFleet(t, startBalancer(t, s.drivers, fewest), panels, "-scenario", "idle")
 	eventually(t, 15*time.Second, "all carry out commands", s.served(panels))
 	o := (&orders{panels: panels, forgiving: true}).start(t, s)
 	rounds := scaled(3, 1)

@@ -22,7 +22,7 @@ const leaseTTL = 10 * time.Second
 func TestOneOwner(t *testing.T) {
 	const dials = 100
 	s := startSystem(t, 2)
-	m := (&meddler{mute: true}).start(t, startBalancer(t, s.drivers))
+	m := (&meddler{mute: true}).start(t, startBalancer(t, s.drivers, turns))
 	f := startFleet(t, m.addr, 1, "-scenario", "rush", "-transactions", "1000", "-rate", "80", "-fault", "drop every 100ms")
 	o := startOrders(t, s, 1, 500)
 	sent := o.end()

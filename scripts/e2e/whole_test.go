@@ -20,7 +20,7 @@ const (
 // transactions reach the app's database, commands reach the panels, and ps shows who is where.
 func TestWholeSystem(t *testing.T) {
 	s := startSystem(t, 3)
-	f := startFleet(t, startBalancer(t, s.drivers), panels, "-scenario", "rush",
+	f := startFleet(t, startBalancer(t, s.drivers, fewest), panels, "-scenario", "rush",
 		"-transactions", fmt.Sprint(transactions), "-rate", "450", "-fault", "nak chance 2%")
 	online := func() error { return s.app.hasOnline(panels) }
 	eventually(t, 30*time.Second, "all panels are online", online)
