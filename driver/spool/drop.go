@@ -3,6 +3,8 @@ package spool
 import (
 	"log/slog"
 	"time"
+
+	"mercury-driver/driver/encoded"
 )
 
 // dropEvery is how long acknowledged entries wait for more of them: a repeat costs less than a write a batch.
@@ -17,17 +19,14 @@ func (s *Spool) drop(now time.Time) error {
 		return nil
 	}
 	s.dropped = now
-	spans := s.acknowledged()
-	if len(spans) == 0 {
-		return nil
+	if spans := s.acknowledged(); len(spans) > 0 {
+		bytes, err := s.measured(s.store.remove(spans))
+		if damaged(err) {
+			return err
+		}
+		s.removed(now, spans, bytes, err)
 	}
-	bytes, err := s.measured(s.store.remove(spans))
-	if damaged(err) {
-		return err
-	}
-	if s.removed(now, spans, bytes, err); err == nil {
-		s.sessions.Spooled(now, nil) // there may be room for them again
-	}
+	s.sessions.Spooled(now, nil) // there may be room for them again, or one whose turn it was could not use it
 	return nil
 }
 
@@ -38,7 +37,8 @@ func (s *Spool) acknowledged() (spans []span) {
 	defer s.mu.Unlock()
 	for serial, b := range s.backlogs {
 		end := b.next
-		if oldest, kept := s.Oldest(serial); kept {
+		onDisk := func(ev *encoded.Event) bool { return b.onDisk.has(runOf(ev)) } // and not what went past the file
+		if oldest, kept := s.Oldest(serial, onDisk); kept {
 			end = min(end, b.number(&oldest))
 		}
 		if end > b.first {

@@ -81,6 +81,21 @@ func TestGapThatIsNotAcknowledgedStaysOnDisk(t *testing.T) {
 	r.wantOutbox("1.3-0 2.1 2.2")
 }
 
+// A controller that can't be rewound: the gap is all that the app gets of what it lost, and must not wait for what it can't
+// acknowledge before.
+func TestGapBelowMoreThanTheCredit(t *testing.T) {
+	r := newThrough(t)
+	r.credit, r.reserve = 4, 2
+	r.lose()
+	r.report(panel, 1, 11, 20)
+	r.pass(0)
+	r.up = true
+	r.pass(0)
+	r.Spool.Offer(gapOf(panel, 1, 1, 10))
+	r.pass(0)
+	r.wantOutbox("1.11 1.12 1.1-10")
+}
+
 // A stream that breaks while the file is handed on: what is there already is not written again.
 func TestGapIsNotWrittenTwice(t *testing.T) {
 	r := newRig(t)
@@ -112,6 +127,30 @@ func TestGapsBeyondTheQueueGoToTheOutbox(t *testing.T) {
 		}
 	}
 	r.wantOutbox("3.1-0 4.1-0")
+}
+
+// Such a gap stands in the outbox before what it follows, which is on disk until the vendor app has it.
+func TestGapPastTheFileDropsNothing(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(other, 1, 1, maxQueue-2)
+	r.report(panel, 1, 1, 2)
+	r.Spool.Offer(gapOf(panel, 1, 3, 0))
+	r.pass(0)
+	r.report(panel, 2, 1, 2)
+	r.pass(0)
+	r.wantTold(panel, 2, 2)
+	r.wantOutbox("1.3-0")
+	r.up, r.credit = true, maxQueue+5
+	r.pass(0)
+	r.pass(dropEvery)
+	r.reopen()
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 1, 2)
+	r.stored()
+	if c := r.Counts(); c.Controllers != 0 || c.Bytes != 0 {
+		t.Errorf("all is acknowledged: %+v", c)
+	}
 }
 
 func TestGapAtTheEndDoesNotHideWhatIsStored(t *testing.T) {

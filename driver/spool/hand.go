@@ -10,9 +10,10 @@ import (
 // chunk is how many transactions of one controller are handed on in its turn, at most.
 const chunk = 256
 
-// hand gives the outbox what it has credit for, controllers in turns.
+// hand gives the outbox what it has credit for, controllers in turns. Half of the credit is left to the sessions: all that
+// is handed on may lie behind holes that only they fill.
 func (s *Spool) hand(now time.Time) error {
-	for free := s.Outbox.Free(); free > 0; free = s.Outbox.Free() {
+	for free := s.Outbox.Surplus(); free > 0; free = s.Outbox.Surplus() {
 		serial, from, ok := s.turn()
 		if !ok {
 			return nil
@@ -90,7 +91,7 @@ func (s *Spool) bypass() {
 	left := s.queue[:0]
 	for _, ev := range s.queue {
 		b := s.backlogs[ev.Serial]
-		if waits[ev.Serial] || b.next < b.end || !s.Outbox.Offer(ev) {
+		if waits[ev.Serial] || b.next < b.end || s.Outbox.Surplus() == 0 || !s.Outbox.Offer(ev) {
 			waits[ev.Serial] = true
 			left = append(left, ev)
 			continue

@@ -29,6 +29,7 @@ type rig struct {
 	up      bool
 	between func() // nil: nothing
 	credit  int
+	reserve int             // of the credit, for the sessions
 	kept    []encoded.Event // in the outbox
 	saw     []encoded.Event // offered to it, and neither a transaction nor a gap
 	told    []*pb.LogPosition
@@ -75,6 +76,7 @@ func (r *rig) Free() int {
 	defer r.meanwhile()
 	return r.credit - len(r.kept)
 }
+func (r *rig) Surplus() int { return r.Free() - r.reserve }
 func (r *rig) meanwhile() {
 	if r.between != nil {
 		r.between()
@@ -97,16 +99,24 @@ func (r *rig) Unpromise()               {}
 func (r *rig) Result(*pb.CommandResult) {}
 func (r *rig) Answer(*pb.CommandResult) {}
 func (r *rig) Return(_, _ uint64)       {}
-func (r *rig) Withdraw() (taken []encoded.Event, ok bool) {
+func (r *rig) Withdraw(take func(*encoded.Event) bool) (taken []encoded.Event, ok bool) {
 	if r.up {
 		return nil, false
 	}
-	taken, r.kept = r.kept, nil
+	all := r.kept
+	r.kept = nil
+	for _, ev := range all {
+		if take(&ev) {
+			taken = append(taken, ev)
+		} else {
+			r.kept = append(r.kept, ev)
+		}
+	}
 	slices.SortStableFunc(taken, func(a, b encoded.Event) int { return cmp.Compare(a.Serial, b.Serial) })
 	return taken, true
 }
-func (r *rig) Oldest(serial uint64) (ev encoded.Event, kept bool) {
-	if i := slices.IndexFunc(r.kept, func(ev encoded.Event) bool { return ev.Serial == serial }); i >= 0 {
+func (r *rig) Oldest(serial uint64, among func(*encoded.Event) bool) (ev encoded.Event, kept bool) {
+	if i := slices.IndexFunc(r.kept, func(ev encoded.Event) bool { return ev.Serial == serial && among(&ev) }); i >= 0 {
 		return r.kept[i], true
 	}
 	return ev, false

@@ -26,6 +26,11 @@ func (r run) compare(other run) int {
 	return cmp.Or(cmp.Compare(r.epoch, other.epoch), cmp.Compare(r.first, other.first))
 }
 
+// inLogOrder compares events by controller, and by where they begin in its log.
+func inLogOrder(a, b encoded.Event) int {
+	return cmp.Or(cmp.Compare(a.Serial, b.Serial), runOf(&a).compare(runOf(&b)))
+}
+
 // has reports whether an entry, as runOf has it, is in the run.
 func (r run) has(entry run) bool {
 	if r.gap || entry.gap {
@@ -55,6 +60,19 @@ func (r runs) add(entry run) runs {
 
 func (r runs) has(entry run) bool {
 	return slices.ContainsFunc(r, func(n run) bool { return n.has(entry) })
+}
+
+// above is which of them is the first with transactions of the same log that come behind a missing one; -1: there is none.
+func (r runs) above(missing run) int {
+	return slices.IndexFunc(r, func(n run) bool { return !n.gap && n.epoch == missing.epoch && missing.first < n.last })
+}
+
+// entries is how many they are together.
+func (r runs) entries() (all uint64) {
+	for _, n := range r {
+		all += n.entries()
+	}
+	return all
 }
 
 // through is the last index that is kept without a hole behind index, or index itself.

@@ -24,6 +24,8 @@ type Outbox interface {
 	Offer(ev encoded.Event) bool
 	Burst() (end func())
 	Free() int
+	// Surplus is how many transactions Offer would take now and leave half of the credit free.
+	Surplus() int
 	Room() bool
 	Promise() bool
 	Unpromise()
@@ -32,11 +34,11 @@ type Outbox interface {
 	Return(serial, leaseEpoch uint64)
 	// Up reports whether the vendor app has welcomed the present stream.
 	Up() bool
-	// Withdraw takes back all transactions and gaps that are kept, each controller's in their order; false, and none,
-	// while Up.
-	Withdraw() (events []encoded.Event, ok bool)
-	// Oldest is the first transaction or gap that is kept of a controller; false when none is.
-	Oldest(serial uint64) (ev encoded.Event, kept bool)
+	// Withdraw takes back the transactions and gaps that are kept and that take reports, each controller's in their
+	// order; false, and none, while Up. Neither take nor among may call the outbox.
+	Withdraw(take func(*encoded.Event) bool) (events []encoded.Event, ok bool)
+	// Oldest is the first transaction or gap that is kept of a controller and that among reports; false when there is none.
+	Oldest(serial uint64, among func(*encoded.Event) bool) (ev encoded.Event, kept bool)
 }
 
 // Sessions are told what is stored. They may call the spool back.
@@ -107,8 +109,9 @@ func (s *Spool) load(e entry) {
 }
 
 // Offer takes an event as the outbox does. A transaction goes to the file while the vendor app is away, and as long
-// as older ones of its controller are there; false when the disk has no room for it. A gap goes where the transactions
-// go that it stands between, room or not: it is small, and there are few.
+// as older ones of its controller are there; false when the disk has no room for it. What is missing below what is
+// kept goes past the file (fill.go). A gap goes where the transactions go that it stands between, room or not: it is
+// small, and there are few.
 func (s *Spool) Offer(ev encoded.Event) bool {
 	if ev.Index == 0 && ev.Gap() == nil {
 		return s.Outbox.Offer(ev)
@@ -121,6 +124,10 @@ func (s *Spool) Offer(ev encoded.Event) bool {
 		return s.Outbox.Offer(ev)
 	case b != nil && b.has(&ev): // its controller was rewound
 		return true
+	case b != nil && b.fills(&ev) && ev.Index == 0:
+		return s.Outbox.Offer(ev)
+	case b != nil && b.fills(&ev) && !s.through:
+		return b.handedBelow(&ev) && s.Outbox.Offer(ev)
 	case ev.Index != 0 && s.room() == 0:
 		return false
 	case len(s.queue) >= maxQueue: // a gap, and the outbox has a bound for what the driver saw
@@ -153,14 +160,15 @@ func (s *Spool) room() int {
 	return max(0, maxQueue-len(s.queue))
 }
 
-// Free is how many transactions Offer would take now.
+// Free is how many transactions Offer would take now; while no more can be handed on, those that would go past the
+// file: the vendor app may wait for them.
 func (s *Spool) Free() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.away || s.through:
 		return s.room()
-	case len(s.turns) > 0 || len(s.queue) > 0:
+	case (len(s.turns) > 0 || len(s.queue) > 0) && s.Outbox.Surplus() > 0:
 		return min(s.room(), s.Outbox.Free())
 	}
 	return s.Outbox.Free() // nobody's go to the file, be it as full as it may

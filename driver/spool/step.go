@@ -72,7 +72,7 @@ func (s *Spool) watch(now time.Time) {
 	case s.down.IsZero():
 		s.down = now
 	case !s.away && now.Sub(s.down) >= awayAfter:
-		events, ok := s.Withdraw()
+		events, ok := s.Withdraw(s.withdrawn)
 		if !ok { // it is back since Up was asked
 			return
 		}
@@ -85,6 +85,7 @@ func (s *Spool) watch(now time.Time) {
 // takeBack queues what the outbox could not get rid of, before what was queued behind it; what is in the file
 // already is handed on from there again.
 func (s *Spool) takeBack(events []encoded.Event) {
+	slices.SortStableFunc(events, inLogOrder) // their controllers may have been rewound
 	events = append(events, s.queue...)
 	s.queue, s.turns, s.bypassing = nil, s.turns[:0], false
 	clear(s.bypassed)
@@ -116,8 +117,8 @@ func (s *Spool) write(now time.Time) error {
 	if damaged(err) {
 		return err
 	}
-	if told := s.wrote(now, entries, bytes, err); told {
-		s.sessions.Spooled(now, positions(entries))
+	if told := s.wrote(now, entries, bytes, err); len(told) > 0 {
+		s.sessions.Spooled(now, told)
 	}
 	return nil
 }
@@ -152,12 +153,12 @@ func (s *Spool) unwritten(now time.Time) []entry {
 	return entries
 }
 
-// wrote takes over what came of writing, and reports whether the sessions may hear of it.
-func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) (told bool) {
+// wrote takes over what came of writing, and returns what the sessions may hear of it.
+func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) (told []*pb.LogPosition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.disk(now, err); err != nil {
-		return false
+		return nil
 	}
 	for _, e := range entries {
 		b := s.backlogs[e.event.Serial]
@@ -170,7 +171,10 @@ func (s *Spool) wrote(now time.Time, entries []entry, bytes int, err error) (tol
 	s.counts.Written += uint64(len(entries))
 	s.bytes = bytes
 	s.tellFull()
-	return !s.through || !s.full
+	if s.through && s.full {
+		return nil
+	}
+	return slices.DeleteFunc(positions(entries), func(p *pb.LogPosition) bool { return !s.safe(p) })
 }
 
 // disk notes whether the disk works.

@@ -1,5 +1,7 @@
 package spool
 
+import "mercury-driver/driver/encoded"
+
 // A library that can not have a transaction said again hands it over once and for all. Then every transaction goes
 // through the file, also while the vendor app is there, and is safe in it before the library is asked for the next: each costs a write of its own.
 
@@ -40,7 +42,7 @@ func (s *Spool) syncing() (kept func()) {
 // written meanwhile: were the outbox's part taken back, it would stand in the file behind what came after it.
 func (s *Spool) unsafe() bool {
 	for serial, last := range s.bypassed {
-		if oldest, kept := s.Oldest(serial); kept && runOf(&oldest).compare(last) <= 0 {
+		if _, kept := s.Oldest(serial, func(ev *encoded.Event) bool { return runOf(ev).compare(last) <= 0 }); kept {
 			return true
 		}
 		delete(s.bypassed, serial)

@@ -68,10 +68,10 @@ func TestWritesThroughToADiskThatFails(t *testing.T) {
 	if r.Spool.Offer(entryOf(panel, 1, maxQueue+1)) {
 		t.Error("takes without a bound")
 	}
-	r.up, r.credit = true, 2
+	r.up, r.credit, r.reserve = true, 4, 2
 	r.pass(retryAfter)
 	r.wantKept(panel, 1, 2)
-	r.credit = maxQueue
+	r.credit = maxQueue + r.reserve
 	r.pass(retryAfter)
 	if len(r.kept) != maxQueue {
 		t.Errorf("the outbox has %d", len(r.kept))

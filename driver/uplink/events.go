@@ -47,6 +47,9 @@ func (e *events) backlogCredit() int {
 // free is how many transactions of any class would be taken.
 func (e *events) free() int { return max(0, e.backlogCredit()-e.used) }
 
+// surplus is how many would be taken and leave half of the credit free.
+func (e *events) surplus() int { return max(0, e.credit/2-e.used) }
+
 // transaction takes a transaction; false when there is no credit for it. One that is still here under
 // the same name is not taken twice: its controller was rewound.
 func (e *events) transaction(ev *encoded.Event) bool {
@@ -61,12 +64,16 @@ func (e *events) transaction(ev *encoded.Event) bool {
 	if e.used >= limit {
 		return false
 	}
+	e.keep(ev)
+	return true
+}
+
+func (e *events) keep(ev *encoded.Event) {
 	e.used++
-	f, _ = e.push(ev)
+	f, _ := e.push(ev)
 	if ev.LogEpoch != f.epoch || ev.Index > f.index {
 		f.epoch, f.index = ev.LogEpoch, ev.Index
 	}
-	return true
 }
 
 // driverEvent takes an event that the driver made, and names it.
@@ -140,9 +147,9 @@ func (e *events) storedNumber(number uint64) bool {
 	return true
 }
 
-// withdraw takes the transactions and gaps out, of which the present stream has carried none, and leaves what else the
-// driver saw.
-func (e *events) withdraw() (taken []encoded.Event) {
+// withdraw takes out the transactions and gaps that take reports, of which the present stream has carried none, and leaves
+// the rest.
+func (e *events) withdraw(take func(*encoded.Event) bool) (taken []encoded.Event) {
 	flows := e.flows
 	e.flows = make(map[uint64]*flow)
 	e.live, e.backlog = rota{}, rota{}
@@ -152,9 +159,11 @@ func (e *events) withdraw() (taken []encoded.Event) {
 		for p := f.first; p < f.next; p++ {
 			switch ev := f.at(p); {
 			case ev == nil:
-			case ofLog(ev):
+			case ofLog(ev) && take(ev):
 				delete(e.numbered, ev.Message.GetNumber())
 				taken = append(taken, *ev)
+			case ev.Index != 0:
+				e.keep(ev)
 			default:
 				at, position := e.push(ev)
 				e.numbered[ev.Message.Number] = place{at, position}

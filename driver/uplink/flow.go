@@ -48,10 +48,10 @@ func (f *flow) stored(epoch uint32, index uint64) (released int) {
 	return released
 }
 
-// oldest is the first transaction or gap, nil when there is none.
-func (f *flow) oldest() *encoded.Event {
+// oldest is the first transaction or gap that among reports, nil when there is none.
+func (f *flow) oldest(among func(*encoded.Event) bool) *encoded.Event {
 	for p := f.first; p < f.next; p++ {
-		if ev := f.at(p); ev != nil && ofLog(ev) {
+		if ev := f.at(p); ev != nil && ofLog(ev) && among(ev) {
 			return ev
 		}
 	}

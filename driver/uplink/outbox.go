@@ -116,24 +116,24 @@ func (o *Outbox) Up() bool {
 	return o.phase == up
 }
 
-// Withdraw takes back all transactions and gaps that are kept, each controller's in their order; false, and none, while
-// Up.
-func (o *Outbox) Withdraw() (events []encoded.Event, ok bool) {
+// Withdraw takes back the transactions and gaps that are kept and that take reports, each controller's in their order;
+// false, and none, while Up.
+func (o *Outbox) Withdraw(take func(*encoded.Event) bool) (events []encoded.Event, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.phase == up {
 		return nil, false
 	}
 	defer o.settle()
-	return o.events.withdraw(), true
+	return o.events.withdraw(take), true
 }
 
-// Oldest is the first transaction or gap that is kept of a controller; false when none is.
-func (o *Outbox) Oldest(serial uint64) (ev encoded.Event, kept bool) {
+// Oldest is the first transaction or gap that is kept of a controller and that among reports; false when there is none.
+func (o *Outbox) Oldest(serial uint64, among func(*encoded.Event) bool) (ev encoded.Event, kept bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if f := o.events.flows[serial]; f != nil {
-		if oldest := f.oldest(); oldest != nil {
+		if oldest := f.oldest(among); oldest != nil {
 			return *oldest, true
 		}
 	}
@@ -145,6 +145,13 @@ func (o *Outbox) Free() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.events.free()
+}
+
+// Surplus is how many transactions Offer would take now and leave half of the credit free.
+func (o *Outbox) Surplus() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.events.surplus()
 }
 
 // Room reports whether Promise would find room now.

@@ -82,16 +82,18 @@ func TestSentAgainUntilAcknowledged(t *testing.T) {
 	b.expect("")
 }
 
+func anything(*encoded.Event) bool { return true }
+
 // What a stream could not get rid of is taken back for the disk, the gaps before it too; what else the driver saw stays.
 func TestWithdraw(t *testing.T) {
 	b := newBench(t, 256)
 	b.offer(entry(7, 1, 1), entry(6, 1, 1), seen(7), hole(7), entry(7, 2, 1))
 	b.expect("7.1.1 7#1 7#2")
-	if got, ok := b.Withdraw(); got != nil || ok {
+	if got, ok := b.Withdraw(anything); got != nil || ok {
 		t.Fatalf("took back %v from a stream that is up", got)
 	}
 	b.close()
-	taken, ok := b.Withdraw()
+	taken, ok := b.Withdraw(anything)
 	if !ok || len(taken) != 4 || taken[0].Serial != 6 || taken[1].Index != 1 || taken[2].Gap() == nil || taken[3].LogEpoch != 2 {
 		t.Errorf("took back %v", taken)
 	}
@@ -106,12 +108,45 @@ func TestWithdraw(t *testing.T) {
 	}
 }
 
+// What is left where it is can be sent again, and is known when it comes again.
+func TestWithdrawSome(t *testing.T) {
+	b := newBench(t, 256)
+	b.offer(entry(7, 1, 1), entry(7, 1, 2), hole(7), hole(7), entry(8, 1, 1))
+	b.expect("7.1.1 7.1.2 7#1 7#2 8.1.1")
+	b.close()
+	taken, ok := b.Withdraw(func(ev *encoded.Event) bool {
+		return ev.Serial == 8 || ev.Index == 1 || ev.Message.GetNumber() == 1
+	})
+	if !ok || len(taken) != 3 {
+		t.Errorf("took back %v", taken)
+	}
+	b.open()
+	b.start()
+	b.offer(entry(7, 1, 2))
+	b.expect("7.1.2 7#2")
+	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{2}})
+	b.ack(b.now, upTo(7, 1, 2))
+	if c := b.Counts(); c.Unacked != 0 || c.Free != 256 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestSurplusLeavesHalfOfTheCredit(t *testing.T) {
+	b := newBench(t, 256)
+	for index := range uint64(200) {
+		if got, want := b.Surplus(), max(0, 128-int(index)); got != want {
+			t.Fatalf("%d with %d kept, want %d", got, index, want)
+		}
+		b.offer(entry(7, 1, index+1))
+	}
+}
+
 // What is on disk is dropped by this: an acknowledgement lets go only of what the present stream has carried.
 func TestOldest(t *testing.T) {
 	b := newBench(t, 256)
 	want := func(index uint64) {
 		t.Helper()
-		if got, kept := b.Oldest(7); got.Index != index || kept != (index > 0) {
+		if got, kept := b.Oldest(7, anything); got.Index != index || kept != (index > 0) {
 			t.Fatalf("the oldest is %d, want %d", got.Index, index)
 		}
 	}
@@ -122,6 +157,9 @@ func TestOldest(t *testing.T) {
 	b.offer(entry(7, 1, 4))
 	b.ack(b.now, upTo(7, 1, 2))
 	want(3)
+	if got, _ := b.Oldest(7, func(ev *encoded.Event) bool { return ev.Index > 3 }); got.Index != 4 {
+		t.Errorf("the oldest behind 3 is %d", got.Index)
+	}
 	b.ack(b.now, upTo(7, 1, 9)) // the app holds a gap up to 9
 	want(4)
 	b.expect("7.1.4")
@@ -130,7 +168,7 @@ func TestOldest(t *testing.T) {
 	b.offer(hole(7), entry(7, 2, 1))
 	b.expect("7#2 7.2.1")
 	b.ack(b.now, upTo(7, 2, 1))
-	if got, _ := b.Oldest(7); got.Gap() == nil {
+	if got, _ := b.Oldest(7, anything); got.Gap() == nil {
 		t.Fatalf("the oldest is %v, want the gap", got)
 	}
 	b.ack(b.now, &pb.Ack{DriverEvents: []uint64{2}})

@@ -26,18 +26,19 @@ func (s *sessions) Spooled(time.Time, []*pb.LogPosition) {
 // away is the outbox while there is no stream: it has nothing and takes nothing.
 type away struct{}
 
-func (away) Up() bool                            { return false }
-func (away) Withdraw() ([]encoded.Event, bool)   { return nil, true }
-func (away) Offer(encoded.Event) bool            { return false }
-func (away) Burst() func()                       { return func() {} }
-func (away) Free() int                           { return 0 }
-func (away) Oldest(uint64) (encoded.Event, bool) { return encoded.Event{}, false }
-func (away) Room() bool                          { return true }
-func (away) Promise() bool                       { return true }
-func (away) Unpromise()                          {}
-func (away) Result(*pb.CommandResult)            {}
-func (away) Answer(*pb.CommandResult)            {}
-func (away) Return(_, _ uint64)                  {}
+func (away) Up() bool                                                               { return false }
+func (away) Withdraw(func(*encoded.Event) bool) ([]encoded.Event, bool)             { return nil, true }
+func (away) Offer(encoded.Event) bool                                               { return false }
+func (away) Burst() func()                                                          { return func() {} }
+func (away) Free() int                                                              { return 0 }
+func (away) Surplus() int                                                           { return 0 }
+func (away) Oldest(uint64, func(*encoded.Event) bool) (ev encoded.Event, kept bool) { return ev, false }
+func (away) Room() bool                                                             { return true }
+func (away) Promise() bool                                                          { return true }
+func (away) Unpromise()                                                             {}
+func (away) Result(*pb.CommandResult)                                               {}
+func (away) Answer(*pb.CommandResult)                                               {}
+func (away) Return(_, _ uint64)                                                     {}
 
 // logged is a card that was let in.
 func logged(serial, index uint64) encoded.Event {

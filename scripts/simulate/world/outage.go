@@ -1,6 +1,10 @@
 package world
 
-import "time"
+import (
+	"time"
+
+	"mercury-driver/driver/encoded"
+)
 
 // outages are the faults that a world with spools knows beside its others. A spool begins its work when the app is
 // away for 5 s, which is longer than most that goes wrong lasts.
@@ -12,8 +16,10 @@ var outages = []fault{
 // handsOn reports whether the outbox has something of the spool's that the app has not acknowledged.
 func (s *spooler) handsOn() bool {
 	for _, at := range s.driver.world.sites {
-		ev, kept := s.driver.uplink.Outbox.Oldest(at.serial)
-		if kept && ev.Index > 0 && s.Through(at.serial, ev.LogEpoch, ev.Index-1) >= ev.Index {
+		onDisk := func(ev *encoded.Event) bool {
+			return ev.Index > 0 && s.Through(at.serial, ev.LogEpoch, ev.Index-1) >= ev.Index
+		}
+		if _, kept := s.driver.uplink.Outbox.Oldest(at.serial, onDisk); kept {
 			return true
 		}
 	}

@@ -144,7 +144,9 @@ func (b bold) Claim(key controller.Key, id string, keep time.Duration) {
 // oblivious does not know what it was given and has not got rid of.
 type oblivious struct{ spool.Outbox }
 
-func (oblivious) Oldest(uint64) (ev encoded.Event, kept bool) { return ev, false }
+func (oblivious) Oldest(uint64, func(*encoded.Event) bool) (ev encoded.Event, kept bool) {
+	return ev, false
+}
 
 // forgetful keeps no result while the app is away.
 type forgetful struct{ spool.Outbox }
