@@ -60,12 +60,11 @@ var faults = []fault{
 	{"clock set", 6, (*World).setClock},
 }
 
-// databaseReplaced is the fault with which the lease epochs grow by the app's clock alone: then that must not be set
-// back.
 const databaseReplaced = "database replaced"
 
-func (w *World) knows(name string) bool {
-	return slices.ContainsFunc(w.settings.faults, func(f fault) bool { return f.name == name })
+// losesRows reports whether the lease epochs grow by the app's clock alone: then that must not be set back.
+func (w *World) losesRows() bool {
+	return slices.ContainsFunc(w.settings.faults, func(f fault) bool { return f.name == databaseReplaced || f.name == databaseLost })
 }
 
 // fault lets one of those that this world knows happen.
@@ -179,11 +178,15 @@ func (w *World) replaceDatabase() {
 		return
 	}
 	w.killApp()
-	rows := newRows(w.app.host.now())
+	w.database.replace(w.otherRows())
+}
+
+// otherRows are those of a new database, or of an older copy.
+func (w *World) otherRows() *rows {
 	if len(w.copies) > 0 && w.chance(0.7) {
-		rows = pick(w, w.copies).copy()
+		return pick(w, w.copies).copy()
 	}
-	w.database.replace(rows)
+	return newRows(w.app.host.now())
 }
 
 // killRedis ends it. Its keys are there again afterwards: where they are not, a claim may be won twice.
@@ -206,7 +209,7 @@ func (w *World) setClock() {
 	m := pick(w, machines)
 	was := m.off
 	switch m.off = w.between(-by, by); {
-	case m == w.machines["app"] && w.knows(databaseReplaced):
+	case m == w.machines["app"] && w.losesRows():
 		m.off = max(m.off, was)
 	case m == w.machines["redis"]: // set forward, it would forget claims before their time: nobody can help that
 		m.off = min(m.off, was)

@@ -10,7 +10,25 @@ import (
 // away for 5 s, which is longer than most that goes wrong lasts.
 var outages = []fault{
 	{"app away", 8, func(w *World) { w.killAppFor(w.between(6*time.Second, 20*time.Second)) }},
+	{databaseLost, 8, (*World).loseDatabase},
 	{"driver dies when its spool hands on", 8, func(w *World) { pick(w, w.drivers).spool.doomed = true }},
+}
+
+const databaseLost = "app away, and its database lost"
+
+// loseDatabase lets the app begin anew after an outage in which much was logged, on a stream that takes its time then:
+// panels are rewound when the app has got a part of what the spools hold.
+func (w *World) loseDatabase() {
+	if !w.app.host.up {
+		return
+	}
+	away := w.between(6*time.Second, 20*time.Second)
+	w.killAppFor(away)
+	w.database.replace(w.otherRows())
+	for at := time.Duration(0); at < away; at += w.mean(5 * time.Millisecond) {
+		w.after(at, nil, "rush", func() { pick(w, w.sites).somebody() })
+	}
+	w.after(away, nil, "slow stream", func() { w.forAWhile(&w.mood.stream, 4*time.Second) })
 }
 
 // handsOn reports whether the outbox has something of the spool's that the app has not acknowledged.

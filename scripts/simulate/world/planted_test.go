@@ -43,6 +43,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a spool forgets what it handed on": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return oblivious{real} }
 		}, "was on a disk, and is lost"},
+		"a spool leaves the sessions no credit": {func(s *seams) {
+			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return greedy{real} }
+		}, "not settled"},
 		"a driver forgets what ends between two streams": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return forgetful{real} }
 		}, "which never told"},
@@ -147,6 +150,11 @@ type oblivious struct{ spool.Outbox }
 func (oblivious) Oldest(uint64, func(*encoded.Event) bool) (ev encoded.Event, kept bool) {
 	return ev, false
 }
+
+// greedy has a use for all the credit.
+type greedy struct{ spool.Outbox }
+
+func (g greedy) Surplus() int { return g.Free() }
 
 // forgetful keeps no result while the app is away.
 type forgetful struct{ spool.Outbox }

@@ -57,6 +57,9 @@ func (w *World) draw() settings {
 	if s.spoolBytes > 0 {
 		s.faults = append(s.faults, outages...)
 	}
+	if s.spoolBytes > 0 && w.chance(0.3) { // logs and spools have room for more than the credit
+		s.logCapacity, s.window, s.spoolBytes = 1000, 256, 1<<30
+	}
 	return s
 }
 
