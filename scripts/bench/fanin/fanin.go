@@ -13,7 +13,7 @@ const (
 	// panels is as many as a process may have: its library has no more numbers.
 	panels = 10_000
 	// logged is what each panel has logged before it dials in: more than it gets rid of in a run.
-	logged = 600
+	logged = 2000
 	window = 256 // the driver's default
 	credit = 16_384
 )
