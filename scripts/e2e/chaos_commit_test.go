@@ -24,8 +24,8 @@ func TestChaosAppThatCannotCommit(t *testing.T) {
 	var sent []oracle.Sent
 	for n := range scaled(4, 1) {
 		tell(t, "the app can't commit, for the %d. time", n+1)
-		stored := s.app.transactions()
 		letGo := s.app.lock(t)
+		stored := s.app.transactions()
 		sent = append(sent, s.commandsAreDone(t, window*panels)...)
 		letGo()
 		eventually(t, 15*time.Second, "the app commits again", func() error { return s.app.has(stored + window*panels) })
