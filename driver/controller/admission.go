@@ -101,6 +101,10 @@ func (s *Session) admitted(now time.Time, resp *pb.AdmitResponse, bornAfter time
 		s.note(slog.LevelWarn, "controller was erased, detached until the vendor app has what is on disk of its old log")
 		s.table.ports.Sink.Return(s.serial, grant.LeaseEpoch)
 		s.detach(now, "erased")
+	case grant != nil && s.forgotten(grant):
+		s.note(slog.LevelWarn, "vendor app has lost what it had of the controller's log, detached to see what that still has")
+		s.table.ports.Sink.Return(s.serial, grant.LeaseEpoch)
+		s.detach(now, "vendor app wants its log again")
 	case grant != nil:
 		s.letOut()
 		s.lease = lease{epoch: grant.LeaseEpoch, since: now, grant: grant, bornAfter: bornAfter, probeWait: s.lease.probeWait}

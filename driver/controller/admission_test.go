@@ -239,6 +239,34 @@ func TestFencedSessionReportsAndAsksAgain(t *testing.T) {
 	r.wantLines("9003 4", "9021 4 3 3")
 }
 
+// A vendor app that has less than it once said wants what the controller was told to forget. What that still has it tells
+// at the start of a link.
+func TestControllerWhoseLogTheAppHasLostDialsAnew(t *testing.T) {
+	for name, test := range map[string]struct {
+		epoch uint32
+		after uint64
+		want  []string
+	}{
+		"a part of it":         {testEpoch, 1, []string{"9033 4"}},
+		"all of it":            {testEpoch - 1, 7, []string{"9033 4"}},
+		"nothing":              {testEpoch, 2, []string{"9003 4"}},
+		"it has learned of it": {testEpoch, 3, []string{"9003 4"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, able)
+			r.serve()
+			r.logs(1, 3)
+			r.stored(testEpoch, 2)
+			r.table.Revoked(r.now, &pb.LeaseRevoke{Serial: serial, LeaseEpoch: testLease})
+			r.pass(askAgain)
+			r.answer(first, "9030 4", scp.ReplyOK)
+			r.lines = nil
+			r.grant(first, testLease+1, test.epoch, test.after)
+			r.wantLines(test.want...)
+		})
+	}
+}
+
 func TestBacklogIsOlderThanTheLinkAndNotThanTheLease(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

@@ -103,6 +103,14 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	s.outbox.ack = l.acked > 0 // the last one may have been lost with the last link
 }
 
+// forgotten reports whether the vendor app, which was asked again, has less of the log than it once said. The controller
+// was told that it may forget that, and how much it has is only known of a new link.
+func (s *Session) forgotten(grant *pb.Admitted) bool {
+	l := &s.log
+	return l.inApp > 0 && s.table.caps.Rewind && (grant.ResumeLogEpoch < l.epoch ||
+		grant.ResumeLogEpoch == l.epoch && grant.ResumeAfter < l.inApp)
+}
+
 // transaction takes one entry of the controller's log.
 func (s *Session) transaction(now time.Time, m *scp.Message) {
 	l := &s.log
