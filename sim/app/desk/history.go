@@ -95,6 +95,17 @@ func (e *extent) start(after uint64) { e.base, e.based = after, true }
 // acknowledged is the highest index up to which everything that was asked for is stored or known to be missing.
 func (e *extent) acknowledged() uint64 { return e.through(e.base) }
 
+// heldBack is how many transactions are stored and can't be acknowledged: there is a hole before them.
+func (e *extent) heldBack() (n int) {
+	after := e.acknowledged()
+	for _, r := range e.stored {
+		if r.Last > after {
+			n += int(r.Last - max(r.First-1, after))
+		}
+	}
+	return n
+}
+
 // contiguous is the same counted from the first entry the log ever had: where to resume.
 func (e *extent) contiguous() uint64 { return e.through(0) }
 

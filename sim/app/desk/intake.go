@@ -54,7 +54,7 @@ func (d *Desk) transaction(p *Peer, r *Report) {
 	}
 	r.Record.LogEpoch = p.logEpoch(h, r.Event)
 	fresh, begins := h.extent(r.Record.LogEpoch).add(r.Event.Index)
-	d.touch(p, logKey{r.Event.Serial, r.Record.LogEpoch}, r.Event.Index)
+	d.touch(p, logKey{r.Event.Serial, r.Record.LogEpoch}, r.Event.Index, 1)
 	if !fresh {
 		return
 	}
@@ -86,7 +86,7 @@ func (d *Desk) gap(p *Peer, ev *pb.Event, gap *pb.Gap) {
 	logEpoch := p.logEpoch(h, ev)
 	first, last := min(gap.First, math.MaxInt64), min(gap.Last, math.MaxInt64)
 	h.extent(logEpoch).gap(first, last)
-	d.touch(p, logKey{ev.Serial, logEpoch}, max(first, last))
+	d.touch(p, logKey{ev.Serial, logEpoch}, max(first, last), 0)
 	d.change.Gaps = append(d.change.Gaps, Gap{
 		Serial: ev.Serial, LogEpoch: logEpoch, First: first, Last: last, Cause: gap.Cause,
 		Instance: p.instance, Number: ev.Number, ReceivedNS: ev.ReceivedNs, LeaseEpoch: ev.LeaseEpoch,

@@ -26,6 +26,7 @@ type Peer struct {
 	up        bool
 	heard     time.Time
 	receipt   receipt
+	lent      int // transactions, on top of the usual credit
 }
 
 // Greet judges the first message of a stream.
@@ -42,7 +43,7 @@ func Greet(m *pb.ConnectRequest, link Link) (*Peer, *pb.Hello, error) {
 		return nil, nil, status.Errorf(codes.InvalidArgument, "hello: port %d is not one of 1 to 65535", h.Port)
 	}
 	return &Peer{instance: h.Instance, port: h.Port, logEpochs: h.GetTraits().GetLogEpochs(), link: link,
-		receipt: receipt{logs: make(map[logKey]uint64)}}, h, nil
+		receipt: receipt{logs: make(map[logKey]brought)}}, h, nil
 }
 
 // Take turns a message that follows the Hello into a step of the desk. A heartbeat is echoed here, at once. The

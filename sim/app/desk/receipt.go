@@ -10,9 +10,15 @@ import (
 
 // receipt is what a stream brought and is not acknowledged there yet.
 type receipt struct {
-	logs    map[logKey]uint64 // up to where
+	logs    map[logKey]brought
 	numbers []uint64
 	results []string
+}
+
+// brought is what came of a log, up to where and how many transactions, since all before it was acknowledged.
+type brought struct {
+	upTo         uint64
+	transactions int
 }
 
 type logKey struct {
@@ -25,8 +31,9 @@ func (k logKey) compare(o logKey) int {
 }
 
 // touch notes that a stream brought entries of a log, or a gap, up to an index.
-func (d *Desk) touch(p *Peer, key logKey, index uint64) {
-	p.receipt.logs[key] = max(p.receipt.logs[key], index)
+func (d *Desk) touch(p *Peer, key logKey, index uint64, transactions int) {
+	b := p.receipt.logs[key]
+	p.receipt.logs[key] = brought{max(b.upTo, index), b.transactions + transactions}
 	d.touched[key] = true
 }
 
@@ -39,7 +46,23 @@ func (d *Desk) acknowledge() {
 			p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Ack{Ack: ack}})
 		}
 		p.receipt.numbers, p.receipt.results = nil, nil
+		d.lend(p)
 	}
+}
+
+// lend adds to a stream's credit what it brought that can't be acknowledged yet: else what is to fill the holes before
+// that might never come.
+func (d *Desk) lend(p *Peer) {
+	lent := 0
+	for key, b := range p.receipt.logs {
+		lent += min(b.transactions, d.histories[key.serial].extent(key.epoch).heldBack())
+	}
+	if lent == p.lent {
+		return
+	}
+	p.lent = lent
+	p.link.Send(&pb.ConnectResponse{Message: &pb.ConnectResponse_Credit{
+		Credit: &pb.Credit{Transactions: d.rules.Credit + uint32(lent)}}})
 }
 
 // acks is usually one; a controller with two log epochs in one commit needs a second one.
@@ -70,12 +93,12 @@ func (d *Desk) acks(p *Peer, touched []logKey) []*pb.Ack {
 // acknowledged is up to where a stream is told that a log is stored. That is nothing which it did not bring: what
 // fills a gap that another one reported may be on its way, and lost with the stream.
 func (d *Desk) acknowledged(p *Peer, key logKey) uint64 {
-	brought, any := p.receipt.logs[key]
+	b, any := p.receipt.logs[key]
 	if !any {
 		return 0
 	}
-	index := min(brought, d.histories[key.serial].extent(key.epoch).acknowledged())
-	if index == brought {
+	index := min(b.upTo, d.histories[key.serial].extent(key.epoch).acknowledged())
+	if index == b.upTo {
 		delete(p.receipt.logs, key)
 	}
 	return index

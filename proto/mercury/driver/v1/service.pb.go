@@ -613,7 +613,8 @@ type Welcome struct {
 	// 3,000 to 60,000. 10,000 is usual. Both sides count with it.
 	LeaseTtlMs uint32 `protobuf:"varint,1,opt,name=lease_ttl_ms,json=leaseTtlMs,proto3" json:"lease_ttl_ms,omitempty"`
 	// Transactions that the driver may have sent and not seen acknowledged, all controllers
-	// together; at least 256.
+	// together; at least 256. What the app has stored and can't acknowledge, because something before it is missing,
+	// counts too: an app that has lost its database must grant as much more, or nothing comes that fills the hole.
 	Credit uint32 `protobuf:"varint,2,opt,name=credit,proto3" json:"credit,omitempty"`
 	// One for each of Hello's held leases. A lease without a verdict is revoked.
 	Verdicts      []*LeaseVerdict `protobuf:"bytes,3,rep,name=verdicts,proto3" json:"verdicts,omitempty"`
