@@ -41,7 +41,7 @@ func (a *acks) run(ctx context.Context) error {
 			a.works(&outage)
 			continue
 		}
-		err = explain(err, a.options, mayRead, a.names.before)
+		err = explain(ofCluster(err), a.options, mayRead, a.names.before)
 		if ctx.Err() == nil && outage.fails(time.Now(), err) {
 			a.log.Warn("commands that are answered can't be acknowledged in Redis, trying again", "err", err)
 		}

@@ -120,6 +120,9 @@ func (c *Claims) Run(ctx context.Context, claimants Claimants) error {
 			c.works(&outage)
 			continue
 		}
+		if !c.cluster {
+			err = ofCluster(err)
+		}
 		c.failed(ctx, &outage, explain(err, c.options, mayClaim, c.prefix))
 		_ = client.Close()
 		client = c.connect()

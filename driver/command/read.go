@@ -120,7 +120,7 @@ func (r *reader) fault(now time.Time, commands Commands, s *stream, err error) {
 	if now.Sub(s.told) >= tellFaultEvery && r.faults.due(now) {
 		s.told = now
 		r.log.Error("a controller's commands can't be read from Redis", "controller", s.serial,
-			"key", r.names.of(s.serial), "err", explain(ofAnotherKind(err), r.options, mayRead, r.names.before))
+			"key", r.names.of(s.serial), "err", explain(ofCluster(ofAnotherKind(err)), r.options, mayRead, r.names.before))
 	}
 }
 

@@ -38,3 +38,14 @@ func explain(err error, o *redis.Options, rights, prefix string) error {
 	}
 	return err
 }
+
+// ofCluster says what a Redis is that sends us to another one; other errors stay as they are. It is not for those who
+// know that they speak to a cluster: what a slot that moves answers them passes.
+func ofCluster(err error) error {
+	_, moved := redis.IsMovedError(err)
+	if _, asks := redis.IsAskError(err); !moved && !asks {
+		return err
+	}
+	return fmt.Errorf("that Redis is a cluster: set COMMAND_SOURCE=sharded, for the vendor app too; streams need one "+
+		"Redis (%w)", err)
+}

@@ -233,6 +233,40 @@ func TestTheRightsThatAreProposedInACluster(t *testing.T) {
 	}
 }
 
+// Who takes a node of a cluster for the only Redis is told what to do.
+func TestAClusterThatIsTakenForOneRedis(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t, 2)
+	away := uint64(61000)
+	for c.owner(t, away) == 0 {
+		away++
+	}
+	for name, use := range map[string]func(t *testing.T, log *slog.Logger){
+		"claims": func(t *testing.T, log *slog.Logger) {
+			claims, _ := runClaims(t, c.options(), "p", log)
+			claims.Claim(controller.Key{}, channelOf(away), time.Minute)
+		},
+		"streams": func(t *testing.T, log *slog.Logger) {
+			h := &holder{Streams: NewStreams(c.options(), "", "p", noKeys, time.Second, log)}
+			h.run(t)
+			h.Subscribe(away)
+		},
+		"acknowledgements": func(t *testing.T, log *slog.Logger) {
+			h := &holder{Streams: NewStreams(c.options(), "", "p", noKeys, time.Second, log)}
+			h.run(t)
+			h.acks.ledger.discard(entry{away, "1-1"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log logged
+			use(t, slog.New(slog.NewTextHandler(&log, nil)))
+			eventually(t, "the log says what to do", 5*time.Second, func() bool {
+				return log.count("that Redis is a cluster: set COMMAND_SOURCE=sharded, for the vendor app too") > 0
+			})
+		})
+	}
+}
+
 func TestShardsOfARedisThatIsNoCluster(t *testing.T) {
 	t.Parallel()
 	var log logged
