@@ -267,13 +267,20 @@ func TestAClusterThatIsTakenForOneRedis(t *testing.T) {
 	}
 }
 
-func TestShardsOfARedisThatIsNoCluster(t *testing.T) {
+// What can't be heard at all is logged with what to do.
+func TestShardsThatAreNotThere(t *testing.T) {
 	t.Parallel()
-	var log logged
-	s := &sharded{Sharded: NewSharded(&redis.Options{Addr: realRedis(t)}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))}
-	s.run(t)
-	s.Subscribe(61000)
-	eventually(t, "the log says what to do", 5*time.Second, func() bool {
-		return log.count("that Redis is no cluster, which COMMAND_SOURCE=sharded needs: set pubsub or streams") > 0
-	})
+	empty, _, _ := startClusterNode(t)
+	for name, test := range map[string]struct{ address, says string }{
+		"no cluster": {realRedis(t), "that Redis is no cluster, which COMMAND_SOURCE=sharded needs: set pubsub or streams"},
+		"no slots":   {empty, "the cluster has no master with slots: see redis-cli CLUSTER INFO"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log logged
+			s := &sharded{Sharded: NewSharded(&redis.Options{Addr: test.address}, "", noKeys, slog.New(slog.NewTextHandler(&log, nil)))}
+			s.run(t)
+			s.Subscribe(61000)
+			eventually(t, "the log says what to do", 5*time.Second, func() bool { return log.count(test.says) > 0 })
+		})
+	}
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -44,7 +45,9 @@ func (s *Sharded) fails(ctx context.Context, err error) {
 	}
 }
 
-// masters asks any node for the addresses of all masters.
+var errNoMaster = errors.New("the cluster has no master with slots: see redis-cli CLUSTER INFO")
+
+// masters asks any node for the addresses of all masters; there is one at least.
 func masters(ctx context.Context, cluster *redis.ClusterClient) (found []string, err error) {
 	var mu sync.Mutex
 	err = cluster.ForEachMaster(ctx, func(_ context.Context, master *redis.Client) error {
@@ -53,6 +56,9 @@ func masters(ctx context.Context, cluster *redis.ClusterClient) (found []string,
 		found = append(found, master.Options().Addr)
 		return nil
 	})
+	if err == nil && len(found) == 0 {
+		err = errNoMaster
+	}
 	return found, err
 }
 
