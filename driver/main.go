@@ -69,8 +69,8 @@ func check(c config.Config, doubts []config.Fault) (int, error) {
 // told is how a process ends that had only this to print.
 func told(_ int, err error) (int, error) { return exitCode(err), err }
 
-// Exit codes; 64, for usage, is brought by its error. 143 and 130 are SIGTERM's
-// and SIGINT's own; 2, 134 and 139 are crashes: Go's, and C's.
+// Exit codes; 64, for usage, is brought by its error. 143, 130 and 129 are
+// SIGTERM's, SIGINT's and SIGHUP's own; 2, 134 and 139 are crashes: Go's, and C's.
 const (
 	exitDone    = 0
 	exitRuntime = 1

@@ -22,6 +22,7 @@ const (
 // serve runs the driver from its first log line to its last, and returns the exit code. Errors that
 // have been logged are not returned.
 func serve(c config.Config, doubts []config.Fault, shown *title.Title, untitled error) (code int, err error) {
+	outliveReaders()
 	reporter, err := report.New(report.Options{
 		Log: os.Stderr, Format: c.LogFormat, Level: c.LogLevel, Port: c.Port, Secrets: c.Secrets(),
 		DSN: c.SentryDSN.Reveal(), Environment: c.SentryEnvironment, Release: "mercury-driver@" + version,

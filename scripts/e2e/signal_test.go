@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -45,5 +46,40 @@ func TestSecondSignalAtTheEnd(t *testing.T) {
 	d.signal(syscall.SIGTERM) // a program under the race detector is still there for a second
 	if code := d.exit(10 * time.Second); code != 0 {
 		t.Errorf("it ended with %v, want 0", d.cmd.ProcessState)
+	}
+}
+
+// Whoever closes a terminal wants what runs there to end in order too.
+func TestSignalsThatDrain(t *testing.T) {
+	for _, asks := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		d := aDriver(t, freePort(t), freePort(t)).start(t)
+		eventually(t, 10*time.Second, "it runs", func() error { return d.says("listening for controllers") })
+		d.signal(asks)
+		if code := d.exit(10 * time.Second); code != 0 {
+			t.Errorf("%v: it ended with %v, want 0", asks, d.cmd.ProcessState)
+		}
+	}
+}
+
+// Under nohup a terminal may be closed, and wherever nobody reads the log any more the driver runs on.
+func TestSignalsThatDoNotEndIt(t *testing.T) {
+	for name, test := range map[string]struct {
+		shell, says string
+		signal      syscall.Signal
+	}{
+		"SIGHUP under nohup":       {`trap "" HUP`, "listening for controllers", syscall.SIGHUP},
+		"SIGPIPE of a closed pipe": {`exec 2> >(head -1; exec <&-; echo closed)`, "closed", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := aDriver(t, freePort(t), freePort(t))
+			d.process = start(t, "driver", d.settings, "bash", "-c", test.shell+`; exec "$0" "$@"`, driverProgram, "-port", strconv.Itoa(d.port))
+			eventually(t, 10*time.Second, "it says so", func() error { return d.says(test.says) })
+			d.signal(test.signal)
+			eventually(t, 10*time.Second, "it runs", func() error { return d.answers("/healthz", http.StatusOK, "") })
+			if err := d.says("draining"); err == nil {
+				t.Error("it drains")
+			}
+			d.stop(10 * time.Second) // and logs that
+		})
 	}
 }
