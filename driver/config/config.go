@@ -93,6 +93,11 @@ func read(flags Flags, env lookup) (c Config, faults Faults) {
 			faults = append(faults, Fault{"ADMIN_ADDR", text})
 		}
 	}
+	if !faults.has("REDIS_URL") && !faults.has("COMMAND_SOURCE") {
+		if text := c.clusterFault(); text != "" {
+			faults = append(faults, Fault{"COMMAND_SOURCE", text})
+		}
+	}
 	return c, append(faults, c.settleTLS(faults)...)
 }
 

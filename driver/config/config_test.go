@@ -162,6 +162,23 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
+func TestDatabaseOfACluster(t *testing.T) {
+	for name, test := range map[string]struct{ source, url, text string }{
+		"another one, of a cluster":     {"sharded", "redis://cache/3", "COMMAND_SOURCE: is sharded, but REDIS_URL names database 3; a cluster has only 0"},
+		"another one, behind a ?":       {"sharded", "redis://cache?db=4", "REDIS_URL names database 4; a cluster has only 0"},
+		"the first one, of a cluster":   {"sharded", "redis://cache/0", ""},
+		"none, of a cluster":            {"sharded", "redis://cache", ""},
+		"another one, of a plain Redis": {"streams", "redis://cache/3", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, faults := read(Flags{}, from(map[string]string{"COMMAND_SOURCE": test.source, "REDIS_URL": test.url}))
+			if len(faults) > 0 != (test.text != "") || !strings.Contains(faults.Error(), test.text) {
+				t.Errorf("got %v, want %q", faults, test.text)
+			}
+		})
+	}
+}
+
 func TestAdminPortBeyondTheLast(t *testing.T) {
 	_, err := read(Flags{}, from(map[string]string{"PORT": "60000"}))
 	if err == nil || !strings.Contains(err.Error(), "ADMIN_ADDR: port 60000 + 10000 is no port") {

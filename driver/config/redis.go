@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -46,4 +47,13 @@ func isDatabase(path string) bool {
 	name := strings.Trim(path, "/")
 	n, err := strconv.Atoi(name)
 	return name == "" || err == nil && n >= 0
+}
+
+// clusterFault says why a cluster can't be what REDIS_URL names, or "".
+func (c *Config) clusterFault() string {
+	server, err := redis.ParseURL(c.RedisURL.Reveal())
+	if err != nil || server.DB == 0 || c.CommandSource != "sharded" {
+		return ""
+	}
+	return fmt.Sprintf("is sharded, but REDIS_URL names database %d; a cluster has only 0", server.DB)
 }
