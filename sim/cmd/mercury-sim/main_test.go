@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"mercury-driver/sim/app/desk"
+	"mercury-driver/sim/app/store"
 )
 
 // patience is how long a test waits for what must come.
@@ -269,6 +272,37 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		if status != exitFailed || faults.String() != "mercury-sim: write /dev/full: no space left on device\n" {
 			t.Errorf("%s: status %d, stderr %q", words, status, faults.String())
 		}
+	}
+}
+
+// However much there is to show: what keeps it from being shown is no fault of the database.
+func TestEventsThatCannotBeWritten(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for name, events := range map[string]uint64{"one": 1, "more than is buffered": 1000} {
+		t.Run(name, func(t *testing.T) {
+			db := t.TempDir() + "/app.db"
+			s, err := store.Open(db, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			var change desk.Change
+			for index := uint64(1); index <= events; index++ {
+				change.Events = append(change.Events, desk.Record{Serial: 1, LogEpoch: 1, Index: index, Kind: "tamper", Body: "{}"})
+			}
+			if err := s.Commit(&change); err != nil {
+				t.Fatal(err)
+			}
+			var faults bytes.Buffer
+			status := run(t.Context(), []string{"events", "-db", db, "-json"}, full, &faults)
+			if status != exitFailed || faults.String() != "mercury-sim events: write /dev/full: no space left on device\n" {
+				t.Errorf("status %d, stderr %q", status, faults.String())
+			}
+		})
 	}
 }
 

@@ -59,7 +59,10 @@ func show[T any](ctx context.Context, q *query, line func(io.Writer, T) error, r
 		line = func(w io.Writer, row T) error { return json.NewEncoder(w).Encode(row) }
 	}
 	err := read(q.db, func(row T) error { return errors.Join(ctx.Err(), line(out, row)) })
-	if err = errors.Join(err, out.Flush()); err != nil {
+	if fault := out.Flush(); fault != nil {
+		err = fault // which ended the reading, too
+	}
+	if err != nil {
 		return q.failed(err)
 	}
 	return exitOK
