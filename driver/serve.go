@@ -42,7 +42,7 @@ func serve(c config.Config, doubts []config.Fault, shown *title.Title, untitled 
 	}
 	run, err := beginRun(c, log)
 	if err == nil {
-		err = report.Guard("main", func() error { return live(c, log, shown) })()
+		err = report.Guard("main", func() error { return live(c, log, shown, run) })()
 	}
 	if errors.As(err, new(thread.Hang)) {
 		bound = hangBound
@@ -76,7 +76,7 @@ func beginRun(c config.Config, log *slog.Logger) (*report.Run, error) {
 }
 
 // live assembles the process, runs it until it fails or a signal drains it, and takes it apart.
-func live(c config.Config, log *slog.Logger, shown *title.Title) error {
+func live(c config.Config, log *slog.Logger, shown *title.Title, run *report.Run) error {
 	asked := untilAsked(log)
 	if err := free(c.Port); err != nil { // before the admin address, which goes with the port, is found taken
 		return err
@@ -91,6 +91,9 @@ func live(c config.Config, log *slog.Logger, shown *title.Title) error {
 	select {
 	case <-asked.Done():
 		log.Info("draining", "grace", c.GracePeriod)
+		if err := run.Drain(); err != nil {
+			log.Warn("STATE_DIR does not take a note of the drain", report.Err, err)
+		}
 		p.drain(c.GracePeriod)
 	case <-p.failed.Done():
 	}

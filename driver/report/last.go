@@ -23,6 +23,8 @@ const (
 	// Killed: without a word, as by kill -9, the out-of-memory killer or a power cut; also when the C
 	// library called exit, or crashed in a thread of its own making, of which Go learns nothing.
 	Killed Ending = "killed"
+	// CutShort: as Killed, but while it drained: mostly by a second signal, or a supervisor that had waited long enough.
+	CutShort Ending = "cut short"
 )
 
 // Last is how the run before this one ended.
@@ -35,7 +37,7 @@ type Last struct {
 	Text, File string
 }
 
-// Report logs the ending: one that nobody reported yet as an error, and so to Sentry too.
+// Report logs the ending: one that nobody wished or reported yet as an error, and so to Sentry too.
 func (l Last) Report(log *slog.Logger) {
 	log = log.With("last_pid", l.PID, "last_started", l.Started)
 	switch l.Ending {
@@ -44,12 +46,14 @@ func (l Last) Report(log *slog.Logger) {
 	case Crashed:
 		headline, _, _ := strings.Cut(l.Text, "\n")
 		log.Error("the last run crashed", Err, headline, "crash", l.Text, "file", l.File)
+	case CutShort:
+		log.Warn("the last run was ended while it drained")
 	case Killed:
 		log.Error("the last run was killed without a word")
 	}
 }
 
-// readCrash turns Killed into Crashed where there is a text, and puts the file aside.
+// readCrash makes it Crashed where there is a text, and puts the file aside.
 func (l *Last) readCrash(base string) error {
 	file, err := os.Open(base + ".crash")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -28,6 +28,8 @@ type Run struct {
 type note struct {
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
+	// Draining says that it was asked to end, and has begun to.
+	Draining bool `json:"draining,omitempty"`
 	// Exit is the code of a run that ended by itself; nil as long as it runs.
 	Exit *int `json:"exit"`
 }
@@ -76,6 +78,15 @@ func lock(file *os.File) error {
 	return os.NewSyscallError("flock", err)
 }
 
+// Drain notes that the process was asked to end, and has begun to.
+func (r *Run) Drain() error {
+	if r == nil {
+		return nil
+	}
+	r.note.Draining = true
+	return r.write()
+}
+
 // End notes that the process ends by itself, with this exit code, and stops to wait for a crash.
 func (r *Run) End(exit int) error {
 	if r == nil {
@@ -120,9 +131,12 @@ func readLast(file io.Reader, base string) (Last, error) {
 		n = note{} // it was killed while it wrote
 	}
 	last := Last{Ending: Killed, PID: n.PID, Started: n.Started}
-	if n.Exit != nil {
+	switch {
+	case n.Exit != nil:
 		last.Ending, last.Exit = Ended, *n.Exit
 		return last, nil
+	case n.Draining:
+		last.Ending = CutShort
 	}
 	return last, last.readCrash(base)
 }

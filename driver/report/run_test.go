@@ -51,6 +51,16 @@ func playRun(end, dir, portText string) int {
 		panic("boom with " + password)
 	case "killed":
 		return die(syscall.SIGKILL)
+	case "drains":
+		run.Drain()
+		run.End(0)
+		return 0
+	case "killed while it drains":
+		run.Drain()
+		return die(syscall.SIGTERM)
+	case "panics while it drains":
+		run.Drain()
+		panic("boom")
 	case "aborts":
 		return die(syscall.SIGABRT)
 	case "segfaults":
@@ -99,6 +109,9 @@ func TestHowTheLastRunEnded(t *testing.T) {
 		{"clean", Ended, 0, ""},
 		{"fails", Ended, 1, ""},
 		{"killed", Killed, 0, ""},
+		{"drains", Ended, 0, ""},
+		{"killed while it drains", CutShort, 0, ""},
+		{"panics while it drains", Crashed, 0, "panic: boom"},
 		{"panics", Crashed, 0, "panic: boom"},
 		{"aborts", Crashed, 0, "SIGABRT: abort"},
 		{"segfaults", Crashed, 0, "SIGSEGV: segmentation violation"},
@@ -218,6 +231,7 @@ func TestEndingIsReported(t *testing.T) {
 	}{
 		{"clean", "", slog.LevelInfo},
 		{"killed", "the last run was killed without a word", slog.LevelError},
+		{"killed while it drains", "", slog.LevelWarn},
 		{"panics", "the last run crashed", slog.LevelError},
 	}
 	for _, test := range tests {

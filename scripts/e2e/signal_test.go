@@ -10,9 +10,9 @@ import (
 )
 
 // Whoever ends a driver may send the signal twice at once, as timeout does, to the process and to its group: that is
-// one wish, for a drain. A signal that comes later ends a driver that still drains.
+// one wish, for a drain. A signal that comes later ends a driver that still drains, of which its next start knows.
 func TestSecondSignal(t *testing.T) {
-	s := startSystem(t, 1)
+	s := startSystem(t, 1, "STATE_DIR="+t.TempDir())
 	d := s.drivers[0]
 	startFleet(t, loopback(d.port), 3, "-scenario", "rush", "-rate", "60")
 	eventually(t, 15*time.Second, "the panels are online", func() error { return s.app.hasOnline(3) })
@@ -35,6 +35,8 @@ func TestSecondSignal(t *testing.T) {
 	if status := d.cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGTERM {
 		t.Errorf("it ended by %v, want the signal itself", d.cmd.ProcessState)
 	}
+	d.start(t)
+	eventually(t, 10*time.Second, "it tells how the last run ended", func() error { return d.says("the last run was ended while it drained") })
 }
 
 // A driver that has nothing to drain is as good as ended when the signal comes a second time: it has ended in order.
