@@ -88,7 +88,7 @@ func (s *served) take(m any) {
 func (s *served) request(m *pb.ConnectRequest) {
 	a, now := s.app, s.app.host.now()
 	if s.peer == nil {
-		peer, hello, err := desk.Greet(m, s)
+		peer, hello, err := desk.Greet(m, a.world.seams.link(s))
 		if err != nil {
 			a.world.oracle.Fault("app: %v", err)
 			return

@@ -43,8 +43,9 @@ func TestPlantedMistakesAreFound(t *testing.T) {
 		"a spool forgets what it handed on": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return oblivious{real} }
 		}, "was on a disk, and is lost"},
-		"a spool leaves the sessions no credit": {func(s *seams) {
+		"a spool leaves the sessions no credit, and the app lends none": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return greedy{real} }
+			s.link = func(real desk.Link) desk.Link { return strict{real} }
 		}, "not settled"},
 		"a driver forgets what ends between two streams": {func(s *seams) {
 			s.outbox = func(_ *driver, real spool.Outbox) spool.Outbox { return forgetful{real} }
@@ -96,6 +97,15 @@ func (h *hasty) Commit(c *desk.Change) error {
 		return nil
 	}
 	return h.Store.Commit(late)
+}
+
+// strict grants no more than the Welcome did.
+type strict struct{ desk.Link }
+
+func (s strict) Send(m *pb.ConnectResponse) {
+	if m.GetCredit() == nil {
+		s.Link.Send(m)
+	}
 }
 
 // fenceless hears no verdict and no revoke.

@@ -12,6 +12,7 @@ import (
 // other: that is how a mistake is planted.
 type seams struct {
 	store   func(desk.Store) desk.Store
+	link    func(desk.Link) desk.Link
 	handler func(*driver, uplink.Handler[controller.Key]) uplink.Handler[controller.Key]
 	command func(*driver, command.Commands) command.Commands
 	claimer func(*driver, controller.Claimer) controller.Claimer
@@ -25,6 +26,7 @@ type post func(controller.Post) (tag uint32, err error)
 // noSeams has the parts as they are.
 var noSeams = seams{
 	store:   func(s desk.Store) desk.Store { return s },
+	link:    func(l desk.Link) desk.Link { return l },
 	handler: func(_ *driver, h uplink.Handler[controller.Key]) uplink.Handler[controller.Key] { return h },
 	command: func(_ *driver, c command.Commands) command.Commands { return c },
 	claimer: func(_ *driver, c controller.Claimer) controller.Claimer { return c },
