@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -80,10 +81,8 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 		}
 	}
 	stages := func() (*stage.Stage, error) { return stage.New(ctx, programs) }
-	if err := suite.Play(benches, runs, span, stages, os.Stderr); err != nil {
-		return false, err
-	}
-	if err := figure.Table(os.Stdout, rows); err != nil {
+	err = suite.Play(ctx, benches, runs, span, stages, os.Stderr)
+	if err := errors.Join(err, figure.Table(os.Stdout, rows)); err != nil {
 		return false, err
 	}
 	return !slices.ContainsFunc(rows, (*figure.Row).Fails), figure.Write(o.dir, rows, series)

@@ -2,6 +2,8 @@
 package suite
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -23,18 +25,25 @@ type Bench struct {
 	Brief bool
 }
 
-// Play runs all of them so often, in turns, so that what disturbs the machine disturbs all alike.
-func Play(benches []Bench, runs int, long time.Duration, stages func() (*stage.Stage, error), progress io.Writer) error {
+// Play runs all of them so often, in turns, so that what disturbs the machine disturbs all alike. One that can't be
+// measured leaves its rows without a figure, and does not keep the others from theirs; the error names all such. The end
+// of ctx ends it.
+func Play(ctx context.Context, benches []Bench, runs int, long time.Duration, stages func() (*stage.Stage, error),
+	progress io.Writer) (failed error) {
 	for run := range runs {
 		for _, b := range benches {
-			began := time.Now()
+			began, came := time.Now(), "measured"
 			if err := b.once(long, stages); err != nil {
-				return fmt.Errorf("%s: %w", b.Name, err)
+				failed = errors.Join(failed, fmt.Errorf("%s: %w", b.Name, err))
+				came = err.Error()
 			}
-			fmt.Fprintf(progress, "run %d of %d: %s, %.0f s\n", run+1, runs, b.Name, time.Since(began).Seconds())
+			if err := ctx.Err(); err != nil {
+				return errors.Join(failed, err)
+			}
+			fmt.Fprintf(progress, "run %d of %d: %s, %.0f s: %s\n", run+1, runs, b.Name, time.Since(began).Seconds(), came)
 		}
 	}
-	return nil
+	return failed
 }
 
 func (b Bench) once(long time.Duration, stages func() (*stage.Stage, error)) error {
