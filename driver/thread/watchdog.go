@@ -112,7 +112,7 @@ func (s *Slot) End() { s.running.Store(nil) }
 const (
 	// round is how often Run looks.
 	round = 100 * time.Millisecond
-	// rest is how often it looks while all calls are such as may wait: each look of an idle process is a wake-up.
+	// rest is how often it looks while no call has to be watched: each look of an idle process is a wake-up.
 	rest = 10 * round
 )
 
@@ -143,7 +143,7 @@ func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang))
 		case <-w.begun:
 			span = round
 		case <-next.C:
-			for _, hang := range w.look(limit, span) {
+			for _, hang := range w.look(limit) {
 				onHang(hang)
 			}
 			span = round
@@ -155,16 +155,15 @@ func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang))
 	}
 }
 
-// look is one look at all slots, such a span after the last; it returns the calls that are first known to be over their
-// time. Where it sees none but such as may wait, the Watch rests, but for one that begins meanwhile.
-func (w *Watch) look(limit, span time.Duration) (hangs []Hang) {
+// look is one round over all slots; it returns the calls that are first known to be over their time. Where all may be left
+// alone the Watch rests, until a call begins that may not.
+func (w *Watch) look(limit time.Duration) (hangs []Hang) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.resting.Store(true)
 	var late []*Slot
 	for s := range w.slots {
-		s.look(span)
-		if s.hasToReturn() {
+		if calm := s.look(); !calm {
 			w.resting.Store(false)
 		}
 		if s.due() >= s.limit(limit) && !s.reported {
@@ -205,26 +204,24 @@ func (s *Slot) lives() bool {
 	return s.alive != before
 }
 
-// hasToReturn reports whether the thread is in a call that should come straight back.
-func (s *Slot) hasToReturn() bool {
-	kind := s.running.Load()
-	return kind != nil && kind.Allowance == 0
-}
-
-// look marks a call that it meets for the first time, and counts the age of one that it knows.
-func (s *Slot) look(span time.Duration) {
+// look marks a call that it meets for the first time, and counts the age of one that it knows: in rounds, so one that
+// ages is not calm. After a rest that is too little by that.
+func (s *Slot) look() (calm bool) {
 	switch kind := s.running.Load(); kind {
 	case nil:
 		s.age, s.reported = 0, false
+		return true
 	case &s.mark:
 		if s.lives() {
 			s.age = 0
-			return
+			return true
 		}
-		s.age += span
+		s.age += round
+		return false
 	default:
 		s.mark, s.age, s.reported = *kind, 0, false
 		s.running.CompareAndSwap(kind, &s.mark)
 		s.own = time.Duration(s.patience.Load()) // of the call that is marked: a later one overwrites the mark
+		return kind.Allowance > 0
 	}
 }

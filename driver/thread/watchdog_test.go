@@ -158,6 +158,23 @@ func TestHangIsNoticedInTimeAndNamed(t *testing.T) {
 	}
 }
 
+// Where the watch rests while a wait hangs, calls that come and go now and then must not keep it from counting.
+func TestHangOfAWaitIsNoticedInTimeWhileCallsComeAndGo(t *testing.T) {
+	const allowance = 250 * time.Millisecond
+	hangs := watched(t, func(w *Watch) {
+		w.Slot("event").Begin(&Call{Name: "wait", Allowance: allowance, Alive: func() uint64 { return 7 }})
+		busy := w.Slot("command-1")
+		for end := time.Now().Add(limit + allowance + rest + 5*round); time.Now().Before(end); {
+			time.Sleep(9 * round)
+			busy.Begin(drain)
+			busy.End()
+		}
+	})
+	if len(hangs) != 1 || hangs[0].Call != "wait" {
+		t.Errorf("reported %v", hangs)
+	}
+}
+
 // A process that was stopped for a minute, as seen by the watching side: one round that lasts a minute.
 func TestStoppedProcessIsNoHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
