@@ -31,8 +31,9 @@ var (
 // once lets each signed command in once, for whichever controller. As it has a time of issue it needs to be
 // remembered only until it is over; and who takes a command along to another channel or another day opens nothing. What
 // it remembers is this process's own: who deletes the claim in Redis too can have a command that names no lease epoch
-// carried out once more within its ttl, where the controller has moved or the driver was started anew. All times are the vendor app's. Should its clock be set back, no command that may
-// have been forgotten gets in, and so no new one either until the clock has caught up.
+// carried out once more within its ttl, where the controller has moved or the driver was started anew. All times are
+// the vendor app's. Should its clock be set back, no command that may have been forgotten gets in, and so no new one
+// either until the clock has caught up.
 type once struct {
 	mu        sync.Mutex
 	over      map[string]time.Time // when the command with that id is

@@ -73,8 +73,8 @@ func (t *Table) Due(now time.Time) time.Duration {
 	return max(0, d.asked.Sub(now))
 }
 
-// Tick does whatever is due in any session, and not what that makes due again: the event thread, which calls it when
-// something is due, and a few times a second, must get on.
+// Tick does whatever is due in any session, and not what that makes due again: the event thread, which calls it each time
+// that it comes back from the library, must get on.
 func (t *Table) Tick(now time.Time) {
 	for range t.due.count() {
 		e, ok := t.due.next(now)

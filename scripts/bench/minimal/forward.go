@@ -10,11 +10,12 @@ import (
 	"mercury-driver/scripts/bench/wire"
 )
 
-// As in the driver.
 const (
-	linger   = 5 * time.Millisecond // from one batch to the next, where that is not full
+	// As in the driver.
+	linger   = 4 * time.Millisecond // from one batch to the next, where that is not full
 	maxBatch = 256
-	longest  = 100 * time.Millisecond // wait for a message
+
+	longest = 100 * time.Millisecond // wait for a message
 )
 
 // forwarder is the whole way from the library to the stream. One goroutine.

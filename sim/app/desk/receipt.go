@@ -51,7 +51,7 @@ func (d *Desk) acknowledge() {
 }
 
 // lend adds to a stream's credit what it brought that can't be acknowledged yet: else what is to fill the holes before
-// that might never come.
+// that might never come. What is held back of a log may be another stream's in part; then it lends too much, not too little.
 func (d *Desk) lend(p *Peer) {
 	lent := 0
 	for key, b := range p.receipt.logs {
