@@ -36,8 +36,11 @@ func createDB(path string) error {
 		return err
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucket(bucketName)
-		return err
+		bucket, err := tx.CreateBucket(bucketName)
+		if err != nil {
+			return err
+		}
+		return bucket.SetSequence(commit(bucket))
 	})
 	return errors.Join(err, db.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,12 +37,13 @@ func TestDamagedFileIsRefused(t *testing.T) {
 		damage func([]byte) []byte
 		says   string
 	}{
-		"cut":         {func(b []byte) []byte { return b[:len(b)/2] }, "it is shorter than it says"},
-		"cut to one":  {func(b []byte) []byte { return b[:4096] }, "it is shorter than it says"},
-		"empty":       {func(b []byte) []byte { return nil }, "it is empty"},
-		"no spool":    {func(b []byte) []byte { return []byte(strings.Repeat("what is this? ", 1000)) }, "one of its two headers is broken"},
-		"a bit":       {func(b []byte) []byte { b[lastEntry(b)] ^= 1; return b }, "an entry is not what was written"},
-		"a page lost": {func(b []byte) []byte { clear(b[lastEntry(b)&^4095:][:4096]); return b }, ""},
+		"cut":           {func(b []byte) []byte { return b[:len(b)/2] }, "it is shorter than it says"},
+		"cut to one":    {func(b []byte) []byte { return b[:4096] }, "it is shorter than it says"},
+		"empty":         {func(b []byte) []byte { return nil }, "it is empty"},
+		"no spool":      {func(b []byte) []byte { return []byte(strings.Repeat("what is this? ", 1000)) }, "one of its two headers is broken"},
+		"a bit":         {func(b []byte) []byte { b[lastEntry(b)] ^= 1; return b }, "an entry is not what was written"},
+		"an older page": {func(b []byte) []byte { swapRoots(b); return b }, "an entry is missing"},
+		"a page lost":   {func(b []byte) []byte { clear(b[lastEntry(b)&^4095:][:4096]); return b }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantRefused(t, func(file string) error {
@@ -50,6 +52,19 @@ func TestDamagedFileIsRefused(t *testing.T) {
 			}, test.says)
 		})
 	}
+}
+
+// swapRoots has the page that all others hang on lead to those of the commit before, which are whole.
+func swapRoots(b []byte) {
+	var roots [][]byte
+	for page := range slices.Chunk(b, 4096) {
+		if kind, elements := page[8], page[10]; kind == 2 && elements == 1 { // leaves have that kind, the root one bucket
+			roots = append(roots, page)
+		}
+	}
+	older := bytes.Clone(roots[0][16:])
+	copy(roots[0][16:], roots[1][16:])
+	copy(roots[1][16:], older)
 }
 
 // What else may have the file's name is refused likewise, and nothing is made behind it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 
+	bolt "go.etcd.io/bbolt"
 	"google.golang.org/protobuf/proto"
 
 	"mercury-driver/driver/encoded"
@@ -41,6 +42,10 @@ func encode(e entry) (k, v []byte) {
 // tally is what an entry adds to its bucket's sequence number, which so says how many entries there must be, and
 // which. Without it entries that a damaged page does not name any more would not be missed.
 func tally(v []byte) uint64 { return 1<<32 + uint64(binary.BigEndian.Uint32(v)) }
+
+// commit is what the commit that is read adds to it: its number, which the header has too. Without it a damaged page that
+// leads to those of an earlier commit, which are whole, would take back all that came since.
+func commit(bucket *bolt.Bucket) uint64 { return uint64(bucket.Tx().ID()) }
 
 func decode(k, v []byte) (entry, error) {
 	if len(k) != keySize || len(v) < checksumSize || binary.BigEndian.Uint32(v) != checksum(k, v[checksumSize:]) {

@@ -116,7 +116,7 @@ func readAll(bucket *bolt.Bucket, visit func(e entry)) error {
 		last, found = e, found+tally(v)
 		return nil
 	})
-	if err == nil && found != bucket.Sequence() {
+	if err == nil && found+commit(bucket) != bucket.Sequence() {
 		err = &DamagedError{errMissing}
 	}
 	return err
@@ -154,16 +154,15 @@ func read(k, v []byte) (entry, error) {
 
 // append writes entries with one fsync.
 func (s *store) append(entries []entry) error {
-	err := s.update(func(bucket *bolt.Bucket) error {
-		all := bucket.Sequence()
+	err := s.update(func(bucket *bolt.Bucket) (change uint64, err error) {
 		for _, e := range entries {
 			k, v := encode(e)
 			if err := bucket.Put(k, v); err != nil {
-				return err
+				return 0, err
 			}
-			all += tally(v)
+			change += tally(v)
 		}
-		return bucket.SetSequence(all)
+		return change, nil
 	})
 	if err != nil {
 		return fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
@@ -194,22 +193,21 @@ func (s *store) from(serial, number uint64, n int) (entries []entry, err error) 
 
 // remove drops entries with one fsync.
 func (s *store) remove(spans []span) error {
-	err := s.update(func(bucket *bolt.Bucket) error {
-		all := bucket.Sequence()
+	err := s.update(func(bucket *bolt.Bucket) (change uint64, err error) {
 		for _, gone := range spans {
 			for number := gone.first; number < gone.end; number++ {
 				k := key(gone.serial, number)
 				v := bucket.Get(k)
 				if len(v) < checksumSize {
-					return &DamagedError{errMissing}
+					return 0, &DamagedError{errMissing}
 				}
-				all -= tally(v)
+				change -= tally(v)
 				if err := bucket.Delete(k); err != nil {
-					return err
+					return 0, err
 				}
 			}
 		}
-		return bucket.SetSequence(all)
+		return change, nil
 	})
 	if err != nil {
 		return fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
@@ -217,9 +215,17 @@ func (s *store) remove(spans []span) error {
 	return nil
 }
 
-func (s *store) update(change func(*bolt.Bucket) error) error {
+// update commits what do does, which returns by how much the tallies of all entries change.
+func (s *store) update(do func(*bolt.Bucket) (change uint64, err error)) error {
 	return s.guard(func() error {
-		return s.db.Update(func(tx *bolt.Tx) error { return change(tx.Bucket(bucketName)) })
+		return s.db.Update(func(tx *bolt.Tx) error {
+			bucket := tx.Bucket(bucketName)
+			change, err := do(bucket)
+			if err != nil {
+				return err
+			}
+			return bucket.SetSequence(bucket.Sequence() + change + 1) // the commit's number
+		})
 	})
 }
 
