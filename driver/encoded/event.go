@@ -15,13 +15,14 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// Event is one event on its way to the vendor app, and what the driver must know of it there: the fields that
-// have the names of those of pb.Event.
+// Event is one event on its way to the vendor app, and what the driver must know of it there. The fields that
+// have the names of those of pb.Event are its fields.
 type Event struct {
 	Serial   uint64
 	Index    uint64 // 0 where it is no transaction
 	LogEpoch uint32
 	Backlog  bool
+	Spooled  bool // a spool hands it on: it comes out of the part of the credit that spools may use
 
 	size  uint8 // of the bytes; 0 where there is a message
 	bytes [maxTransaction]byte

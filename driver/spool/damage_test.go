@@ -185,6 +185,33 @@ func TestDiskThatFails(t *testing.T) {
 	r.report(panel, 1, 4, 4)
 }
 
+// A commit that is in force though it failed: the disk took the new header, and could not make it durable.
+func TestCommitThatFailsAndIsInForce(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 3)
+	inForce := func(err error) {
+		if r.store.doubtful = true; err != nil {
+			t.Fatal(err)
+		}
+	}
+	inForce(r.store.append(r.unwritten(r.now)))
+	r.report(panel, 1, 4, 4)
+	r.pass(0)
+	r.wantTold(panel, 4)
+	r.reopen()
+	r.up = true
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 3, 4)
+	r.kept = nil
+	inForce(r.store.remove(r.acknowledged()))
+	r.stored()
+	if c := r.Counts(); c.Controllers != 0 {
+		t.Errorf("%+v", c)
+	}
+	r.reopen()
+}
+
 // failDisk makes the file one that can only be read.
 func (r *rig) failDisk() {
 	r.t.Helper()

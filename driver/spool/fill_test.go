@@ -54,6 +54,28 @@ func TestHoleBelowMoreThanTheCredit(t *testing.T) {
 	}
 }
 
+// Other controllers have much in their logs, and keep all the credit in use that they get.
+func TestSpoolIsHandedOnBesideBusySessions(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 3000)
+	r.pass(0)
+	r.up, r.credit, r.reserve = true, 1000, 500
+	r.pass(0)
+	next := uint64(1)
+	for range 300 {
+		for r.Spool.Free() > 0 && r.Spool.Offer(entryOf(other, 1, next)) {
+			next++
+		}
+		r.kept = r.kept[min(len(r.kept), 100):]
+		r.Spool.Acked()
+		r.pass(10 * time.Millisecond)
+	}
+	if c := r.Counts(); c.Controllers != 0 {
+		t.Errorf("beside %d of another controller the spool keeps %+v", next-1, c)
+	}
+}
+
 // A hole between what is on disk: nothing goes before what stands below it.
 func TestHoleIsFilledInOrder(t *testing.T) {
 	r := newRig(t)

@@ -11,7 +11,8 @@ import (
 const chunk = 256
 
 // hand gives the outbox what it has credit for, controllers in turns. Half of the credit is left to the sessions: all that
-// is handed on may lie behind holes that only they fill.
+// is handed on may lie behind holes that only they fill. Nor may they use the spool's half for long: what a controller logs
+// now waits behind what is on disk of it.
 func (s *Spool) hand(now time.Time) error {
 	for free := s.Outbox.Surplus(); free > 0; free = s.Outbox.Surplus() {
 		serial, from, ok := s.turn()
@@ -75,7 +76,9 @@ func (e entry) handed(now time.Time) encoded.Event {
 	if ev.Index != 0 && now.Sub(time.Unix(0, ev.ReceivedNs)).Abs() >= awayAfter {
 		ev.Backlog = true
 	}
-	return encoded.Of(ev)
+	handed := encoded.Of(ev)
+	handed.Spooled = true
+	return handed
 }
 
 // bypass hands on from memory what a failing disk does not take, now that the vendor app is there. Once begun it goes
@@ -91,6 +94,7 @@ func (s *Spool) bypass() {
 	left := s.queue[:0]
 	for _, ev := range s.queue {
 		b := s.backlogs[ev.Serial]
+		ev.Spooled = true
 		if waits[ev.Serial] || b.next < b.end || s.Outbox.Surplus() == 0 || !s.Outbox.Offer(ev) {
 			waits[ev.Serial] = true
 			left = append(left, ev)

@@ -77,7 +77,15 @@ func (r *rig) Free() int {
 	defer r.meanwhile()
 	return r.credit - len(r.kept)
 }
-func (r *rig) Surplus() int { return r.Free() - r.reserve }
+func (r *rig) Surplus() int {
+	part := r.credit - r.reserve
+	for i := range r.kept {
+		if r.kept[i].Spooled {
+			part--
+		}
+	}
+	return max(0, min(r.Free(), part))
+}
 func (r *rig) meanwhile() {
 	if r.between != nil {
 		r.between()

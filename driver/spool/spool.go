@@ -24,7 +24,7 @@ type Outbox interface {
 	Offer(ev encoded.Event) bool
 	Burst() (end func())
 	Free() int
-	// Surplus is how many transactions Offer would take now and leave half of the credit free.
+	// Surplus is how many transactions of a spool Offer would take now: those may use half of the credit.
 	Surplus() int
 	Room() bool
 	Promise() bool

@@ -26,6 +26,9 @@ var bucketName = []byte("transactions")
 type store struct {
 	path string
 	db   *bolt.DB
+
+	// The last commit failed, and may be in force all the same: bbolt writes its header before it syncs that.
+	doubtful bool
 }
 
 // entry is a transaction and its place in its controller's order; numbers follow each other. What is read has its
@@ -157,6 +160,9 @@ func (s *store) append(entries []entry) error {
 	err := s.update(func(bucket *bolt.Bucket) (change uint64, err error) {
 		for _, e := range entries {
 			k, v := encode(e)
+			if written := bucket.Get(k); written != nil { // by a commit that failed
+				change -= tally(written)
+			}
 			if err := bucket.Put(k, v); err != nil {
 				return 0, err
 			}
@@ -198,6 +204,9 @@ func (s *store) remove(spans []span) error {
 			for number := gone.first; number < gone.end; number++ {
 				k := key(gone.serial, number)
 				v := bucket.Get(k)
+				if v == nil && s.doubtful {
+					continue
+				}
 				if len(v) < checksumSize {
 					return 0, &DamagedError{errMissing}
 				}
@@ -217,7 +226,7 @@ func (s *store) remove(spans []span) error {
 
 // update commits what do does, which returns by how much the tallies of all entries change.
 func (s *store) update(do func(*bolt.Bucket) (change uint64, err error)) error {
-	return s.guard(func() error {
+	err := s.guard(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error {
 			bucket := tx.Bucket(bucketName)
 			change, err := do(bucket)
@@ -227,6 +236,8 @@ func (s *store) update(do func(*bolt.Bucket) (change uint64, err error)) error {
 			return bucket.SetSequence(bucket.Sequence() + change + 1) // the commit's number
 		})
 	})
+	s.doubtful = err != nil
+	return err
 }
 
 // used is how many bytes of the file the entries take: pages, which are not filled to the brim. What else the file has is

@@ -19,6 +19,7 @@ type events struct {
 	pending int // events that the present stream has not carried
 	credit  int // transactions that may be kept
 	used    int // transactions that are kept
+	spooled int // those of them that a spool handed on
 	carried int // those of them that the present stream has carried
 
 	numbered map[uint64]place // where each driver event is
@@ -47,8 +48,8 @@ func (e *events) backlogCredit() int {
 // free is how many transactions of any class would be taken.
 func (e *events) free() int { return max(0, e.backlogCredit()-e.used) }
 
-// surplus is how many would be taken and leave half of the credit free.
-func (e *events) surplus() int { return max(0, e.credit/2-e.used) }
+// surplus is how many would be taken of a spool, which may use half of the credit.
+func (e *events) surplus() int { return max(0, min(e.free(), e.credit/2-e.spooled)) }
 
 // transaction takes a transaction; false when there is no credit for it. One that is still here under
 // the same name is not taken twice: its controller was rewound.
@@ -70,6 +71,9 @@ func (e *events) transaction(ev *encoded.Event) bool {
 
 func (e *events) keep(ev *encoded.Event) {
 	e.used++
+	if ev.Spooled {
+		e.spooled++
+	}
 	f, _ := e.push(ev)
 	if ev.LogEpoch != f.epoch || ev.Index > f.index {
 		f.epoch, f.index = ev.LogEpoch, ev.Index
@@ -124,13 +128,14 @@ func (e *events) settle(f *flow) {
 }
 
 // stored releases the transactions up to a position.
-func (e *events) stored(p *pb.LogPosition) (released int) {
+func (e *events) stored(p *pb.LogPosition) int {
 	f := e.flows[p.Serial]
 	if f == nil {
 		return 0
 	}
-	released = f.stored(p.LogEpoch, p.Index)
+	released, spooled := f.stored(p.LogEpoch, p.Index)
 	e.used -= released
+	e.spooled -= spooled
 	e.carried -= released
 	e.settle(f)
 	return released
@@ -153,7 +158,7 @@ func (e *events) withdraw(take func(*encoded.Event) bool) (taken []encoded.Event
 	flows := e.flows
 	e.flows = make(map[uint64]*flow)
 	e.live, e.backlog = rota{}, rota{}
-	e.pending, e.used, e.carried = 0, 0, 0
+	e.pending, e.used, e.spooled, e.carried = 0, 0, 0, 0
 	for _, serial := range slices.SortedFunc(maps.Keys(flows), cmp.Compare) {
 		f := flows[serial]
 		for p := f.first; p < f.next; p++ {

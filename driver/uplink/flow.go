@@ -34,18 +34,21 @@ func (f *flow) repeats(ev *encoded.Event) bool {
 }
 
 // stored releases the transactions of a log epoch up to index that the present stream has carried,
-// and returns how many they were. Those of another epoch stay: the position says nothing of them. A greater index may
+// and returns how many they were, and how many of them a spool handed on. Those of another epoch stay: the position says nothing of them. A greater index may
 // stand before a smaller one, when the app has lost what it had and the controller was rewound. An index
 // beyond all that was carried, which the contract forbids, would release what the app may not have read.
-func (f *flow) stored(epoch uint32, index uint64) (released int) {
+func (f *flow) stored(epoch uint32, index uint64) (released, spooled int) {
 	for p, end := f.first, f.unsent; p < end; p++ {
 		ev := f.at(p)
 		if ev != nil && ev.Index != 0 && ev.LogEpoch == epoch && ev.Index <= index {
-			f.release(p)
 			released++
+			if ev.Spooled {
+				spooled++
+			}
+			f.release(p)
 		}
 	}
-	return released
+	return released, spooled
 }
 
 // oldest is the first transaction or gap that among reports, nil when there is none.

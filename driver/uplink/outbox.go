@@ -147,7 +147,7 @@ func (o *Outbox) Free() int {
 	return o.events.free()
 }
 
-// Surplus is how many transactions Offer would take now and leave half of the credit free.
+// Surplus is how many transactions of a spool Offer would take now: those may use half of the credit.
 func (o *Outbox) Surplus() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -131,14 +131,37 @@ func TestWithdrawSome(t *testing.T) {
 	}
 }
 
-func TestSurplusLeavesHalfOfTheCredit(t *testing.T) {
+// Half of the credit is the sessions', and the other half a spool's, however much of theirs the others use.
+func TestASpoolHasHalfOfTheCredit(t *testing.T) {
 	b := newBench(t, 256)
-	for index := range uint64(200) {
-		if got, want := b.Surplus(), max(0, 128-int(index)); got != want {
-			t.Fatalf("%d with %d kept, want %d", got, index, want)
+	want := func(surplus int) {
+		t.Helper()
+		if got := b.Surplus(); got != surplus {
+			t.Fatalf("the surplus is %d, want %d", got, surplus)
 		}
-		b.offer(entry(7, 1, index+1))
 	}
+	want(128)
+	for index := range uint64(100) {
+		spooled := entry(7, 1, index+1)
+		spooled.Spooled = true
+		b.offer(spooled)
+		want(128 - int(index) - 1)
+	}
+	for index := range uint64(140) {
+		b.offer(entry(8, 1, index+1))
+	}
+	want(16) // as much as there is
+	for b.batch() != "" {
+	}
+	b.ack(b.now, upTo(8, 1, 140))
+	want(28)
+	b.ack(b.now, upTo(7, 1, 60))
+	want(88)
+	b.close()
+	b.Withdraw(anything)
+	b.open()
+	b.start()
+	want(128)
 }
 
 // What is on disk is dropped by this: an acknowledgement lets go only of what the present stream has carried.
