@@ -9,9 +9,9 @@ import "time"
 // A session's reserve follows from where it stands. The table's sum is brought in line at the end of each step, so
 // that no way out of a lease, a log or a link can keep any of it.
 
-// reserveFor is how long credit is kept after what the controller reported last. It costs little to be wrong: what comes
-// later is taken as long as there is credit.
-const reserveFor = 5 * time.Second
+// reserveFor is how long credit is kept for a controller that was let report. One behind a slow link needs longer, and must
+// not keep the others waiting: what comes later is taken as long as there is credit, and else fetched again.
+const reserveFor = 2 * time.Second
 
 // counted reports whether the session has a part in the credit: its log is read, and can be read again.
 func (s *Session) counted() bool {
@@ -38,7 +38,7 @@ func (s *Session) wantsCredit() bool {
 	case !s.counted():
 		return false
 	case l.rewind == rewindStarved:
-		return true
+		return l.rests.IsZero()
 	}
 	return s.table.caps.ReportUpTo && s.behind() &&
 		l.acked+window >= max(l.reserved, l.reporting)+max(window/4, 1)

@@ -1,11 +1,13 @@
 package controller
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"mercury-driver/cvendor/scp"
+	"mercury-driver/driver/encoded"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
@@ -68,9 +70,9 @@ func TestReserveIsGivenBack(t *testing.T) {
 		"its log was erased": {func(r *rig) {
 			r.say(scp.Message{Kind: scp.PanelBoot, SCP: 4, Attachment: 1, LogEpoch: testEpoch + 1, Index: 1})
 		}, 0},
-		"it reports nothing":      {func(r *rig) { r.pass(reserveFor) }, 0},
-		"it reports slowly":       {func(r *rig) { r.pass(reserveFor - 1); r.logs(1, 1); r.pass(reserveFor - 1) }, 15},
-		"it reports nothing more": {func(r *rig) { r.logs(1, 1); r.pass(reserveFor) }, 0},
+		"it reports nothing":    {func(r *rig) { r.pass(reserveFor) }, 0},
+		"it reports slowly":     {func(r *rig) { r.pass(reserveFor - 1); r.logs(1, 1) }, 15},
+		"it reports too slowly": {func(r *rig) { r.pass(reserveFor - 1); r.logs(1, 1); r.pass(1) }, 0},
 		"leases ran out": {func(r *rig) {
 			r.logs(1, 16)
 			r.now = leasesEnd
@@ -109,6 +111,64 @@ func TestNothingIsReservedWhileNoLogMayBeMoved(t *testing.T) {
 	r.post()
 	r.wantReserved(16)
 	r.wantLines("9020 4 3 16", "9022 4 3 32")
+}
+
+// Three controllers behind slow links, with credit for one: who does not use its credit soon leaves it to the next.
+func TestSlowControllersDoNotKeepTheCredit(t *testing.T) {
+	r := newRig(t, able)
+	r.credit = 20
+	for scpNumber := int16(1); scpNumber <= 3; scpNumber++ {
+		key := Key{SCP: scpNumber, Attachment: 1}
+		r.attachAs(serial+uint64(scpNumber), key, 1, 99)
+		r.grant(key, testLease, testEpoch, 0)
+		r.answer(key, fmt.Sprintf("9003 %d", scpNumber), scp.ReplyOK)
+		r.answer(key, fmt.Sprintf("9021 %d 3 1", scpNumber), scp.ReplyOK)
+	}
+	r.wantLines("9003 1", "9021 1 3 1", "9022 1 3 16", "9003 2", "9021 2 3 1", "9003 3", "9021 3 3 1")
+	for _, next := range []string{"9022 2 3 16", "9022 3 3 16"} {
+		for range 2 {
+			r.say(scp.Message{Kind: scp.DoorPosition, SCP: 1, Attachment: 1, LogEpoch: 3, Index: r.table.ofSerial(serial + 1).log.next})
+			r.pass(reserveFor / 2)
+		}
+		r.wantLines(next)
+	}
+}
+
+// greedy says that it has room, and takes nothing.
+type greedy struct{ *rig }
+
+func (g greedy) Offer(ev encoded.Event) bool { return ev.Index == 0 }
+func (g greedy) Free() int                   { return 500 }
+
+// A turn in vain makes the controller say a window again: it must not come at once again and again.
+func TestWhoseTurnsAreInVainRests(t *testing.T) {
+	r := newRig(t, able)
+	r.behind(99)
+	r.table.ports.Sink = greedy{r}
+	rewinds := 0
+	untilRest := func() {
+		t.Helper()
+		for r.logs(1, 1); slices.Contains(r.lines, "9021 4 3 1"); r.logs(1, 1) {
+			if rewinds++; rewinds > 20 {
+				t.Fatal("it is rewound again and again")
+			}
+			r.lines = nil
+			r.answer(first, "9021 4 3 1", scp.ReplyOK)
+		}
+	}
+	for began := r.now; r.now.Sub(began) < time.Minute; untilRest() {
+		r.pass(feedWithin)
+	}
+	if rewinds < 15 {
+		t.Errorf("rewound %d times in a minute", rewinds)
+	}
+	r.table.ports.Sink = r
+	r.pass(mostPatience)
+	r.answer(first, "9021 4 3 1", scp.ReplyOK)
+	r.logs(1, 1)
+	if got := r.indexes(); !slices.Equal(got, upTo(1, 1)) {
+		t.Errorf("forwarded %v", got)
+	}
 }
 
 // A library without "report up to" is not held back; what was left for want of credit is fetched again on credit that is

@@ -34,6 +34,10 @@ type logState struct {
 
 	reserved uint64    // there is credit for it up to here
 	lapses   time.Time // that is over then
+
+	starvedAt uint64        // next, when there was no credit last
+	patience  time.Duration // how long it waited before it stood in line again
+	rests     time.Time     // until then it does; zero: it does not
 }
 
 // hole is a gap in the log, both ends included. Nobody acknowledges it.
@@ -139,7 +143,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 	}
 	s.heardLog(now)
 	if l.next-l.acked > 2*s.table.rules.Window || !s.table.ports.Sink.Offer(s.entry(now, m)) {
-		s.starve()
+		s.starve(now)
 		return
 	}
 	s.table.counts.Forwarded.Add(1)
@@ -186,8 +190,25 @@ func (s *Session) gap(now time.Time, epoch uint32, first, last uint64, cause pb.
 		Body: &pb.Event_Gap{Gap: &pb.Gap{First: first, Last: last, Cause: cause}}})
 }
 
-// starve leaves what comes now in the controller, until there is credit again.
-func (s *Session) starve() {
+// mostPatience is how long a session rests at most that finds no credit each time that it is its turn.
+const mostPatience = 4 * time.Second
+
+// starve leaves what comes now in the controller, until there is credit again. Where its turn was in vain, the credit is not
+// for it: a full spool takes only what fills a hole. It rests then, as each turn makes the controller say a window again.
+func (s *Session) starve(now time.Time) {
 	s.table.counts.Stalls.Add(1)
-	s.log.rewind = rewindStarved
+	l := &s.log
+	l.rewind = rewindStarved
+	if l.next != l.starvedAt {
+		l.starvedAt, l.patience = l.next, 0
+		return
+	}
+	l.patience = min(max(2*l.patience, feedWithin), mostPatience)
+	l.rests = now.Add(l.patience)
+}
+
+func (s *Session) tickRest(now time.Time) {
+	if !now.Before(s.log.rests) {
+		s.log.rests = time.Time{}
+	}
 }

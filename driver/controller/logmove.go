@@ -8,7 +8,7 @@ import (
 
 func (s *Session) nextLog() time.Time {
 	if s.log.started && s.stage == leased {
-		return earliest(s.log.ackDue, s.log.silent, s.nextLapse())
+		return earliest(s.log.ackDue, s.log.silent, s.log.rests, s.nextLapse())
 	}
 	return time.Time{}
 }
@@ -19,6 +19,7 @@ func (s *Session) tickLog(now time.Time) {
 		s.outbox.ack = l.acked > l.told
 	}
 	s.lapse(now)
+	s.tickRest(now)
 	s.tickSilent(now)
 }
 

@@ -18,7 +18,7 @@ type Sink interface {
 	Offer(ev encoded.Event) bool
 	// Burst lets what is offered until end is called leave together.
 	Burst() (end func())
-	// Free is how many transactions Offer would take now.
+	// Free is about how many transactions Offer would take now; one may be refused all the same.
 	Free() int
 	// Room reports whether Promise would find room now.
 	Room() bool

@@ -36,7 +36,6 @@ func (s *Session) expectFirst(now time.Time) {
 // heardLog ends the wait; for one that has much to report the next one begins.
 func (s *Session) heardLog(now time.Time) {
 	s.log.silent, s.log.asked = time.Time{}, false
-	s.log.lapses = now.Add(reserveFor)
 	if s.log.full {
 		s.expect(now)
 	}

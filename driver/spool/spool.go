@@ -61,7 +61,7 @@ type Spool struct {
 	turns     []uint64            // serials that have something to hand on, each once
 	queue     []encoded.Event     // to be written, in this order
 	bytes     int                 // of the file that are in use
-	away      bool                // the stream is down for long: the outbox has no transactions
+	away      bool                // the stream is down for long: the outbox has none but what fills holes
 	held      bool                // nothing more is handed on from disk
 	bypassing bool                // the queue is handed on from memory
 	bypassed  map[uint64]run      // by serial, the last entry that was
@@ -160,8 +160,8 @@ func (s *Spool) room() int {
 	return max(0, maxQueue-len(s.queue))
 }
 
-// Free is how many transactions Offer would take now; while no more can be handed on, those that would go past the
-// file: the vendor app may wait for them.
+// Free is about how many transactions Offer would take now: it can't tell who comes, and what fills a hole goes past the
+// file. While no more can be handed on it is those, for the vendor app may wait for them.
 func (s *Spool) Free() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +171,8 @@ func (s *Spool) Free() int {
 	case (len(s.turns) > 0 || len(s.queue) > 0) && s.Outbox.Surplus() > 0:
 		return min(s.room(), s.Outbox.Free())
 	}
-	return s.Outbox.Free() // nobody's go to the file, be it as full as it may
+	// Nobody's go to the file, or what does may find it full: who is told to come in vain rests.
+	return s.Outbox.Free()
 }
 
 // Through is the last index of a controller's log that is on disk here without a hole behind index, or index itself:
