@@ -17,9 +17,14 @@ func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {
 	})
 }
 
-// Spooled brings what a spool has durably stored: the vendor app gets it from there.
+// Spooled brings what a spool has durably stored: the vendor app gets it from there. A session that was begun anew
+// meanwhile, as the vendor app wants from further below, fills what is missing first.
 func (t *Table) Spooled(now time.Time, positions []*pb.LogPosition) {
-	t.release(now, positions, func(s *Session, p *pb.LogPosition) { s.ack(now, p) })
+	t.release(now, positions, func(s *Session, p *pb.LogPosition) {
+		if p.Index < s.log.next {
+			s.ack(now, p)
+		}
+	})
 }
 
 func (t *Table) release(now time.Time, positions []*pb.LogPosition, take func(*Session, *pb.LogPosition)) {
