@@ -3,9 +3,9 @@ package certs
 import (
 	"context"
 	"crypto/sha256"
-	"os"
 	"time"
 
+	"mercury-driver/driver/config"
 	"mercury-driver/driver/report"
 )
 
@@ -37,7 +37,7 @@ type fingerprint [sha256.Size]byte
 func (l *Line) fingerprint() fingerprint {
 	sum := sha256.New()
 	for _, file := range []string{l.settings.CA, l.settings.Cert, l.settings.Key} {
-		text, err := os.ReadFile(file)
+		text, err := config.ReadFile(file)
 		if err != nil {
 			text = []byte(err.Error())
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // watched runs a test on fake time, with a line whose files are looked at.
@@ -126,6 +128,7 @@ func TestBadFilesLeaveThoseBeforeInUse(t *testing.T) {
 		"a certificate that is none": func(w *watching) { w.write("client.pem", "half") },
 		"another one's key":          func(w *watching) { w.write("client-key.pem", w.read("server-key.pem")) },
 		"a file that is gone":        func(w *watching) { os.Remove(w.dir + "/ca.pem") },
+		"a FIFO":                     func(w *watching) { os.Remove(w.dir + "/client.pem"); unix.Mkfifo(w.dir+"/client.pem", 0o600) },
 		"a certificate that is past": func(w *watching) { renew(w.t, w.dir, time.Now().Add(-2*time.Hour)) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"mercury-driver/driver/config"
 )
 
@@ -54,8 +56,10 @@ func TestKeysAreRotated(t *testing.T) {
 			{"gone", func() { _ = os.Remove(file) }, true, true, true, 4},
 			{"back", func() { write(older + newer) }, true, true, false, 5},
 			{"gone again", func() { _ = os.Remove(file) }, true, true, true, 6},
-			{"the newer alone", func() { write(newer) }, false, true, false, 7},
-			{"the older's name for another key", func() { write(newer + keyLine("older", secretKey(3))) }, true, true, false, 8},
+			{"a FIFO", func() { _ = unix.Mkfifo(file, 0o600) }, true, true, true, 7},
+			{"gone once more", func() { _ = os.Remove(file) }, true, true, true, 8},
+			{"the newer alone", func() { write(newer) }, false, true, false, 9},
+			{"the older's name for another key", func() { write(newer + keyLine("older", secretKey(3))) }, true, true, false, 10},
 		} {
 			step.change()
 			time.Sleep(2 * lookEvery)

@@ -123,6 +123,8 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"state directory that is a file", "STATE_DIR", "config_test.go", `that this user may write to, not "config_test.go": not a directory`},
 		{"keys that are not there", "COMMAND_KEYS", "/no/such/file", "want the path of a file with lines like: desk-1 (base64 of an Ed25519 public key); open /no/such/file: "},
 		{"keys of another kind", "COMMAND_KEYS", "config_test.go", "; config_test.go, line 1: the key must be base64"},
+		{"keys in a FIFO", "COMMAND_KEYS", madeFIFO(t), "/fifo: it is no file"},
+		{"CA in a FIFO", "VENDOR_APP_CA", madeFIFO(t), "/fifo\": it is no file"},
 		{"level in capitals", "LOG_LEVEL", "INFO", "one of debug, info, warn, error"},
 		{"level between", "LOG_LEVEL", "info+1", "one of debug, info, warn, error"},
 		{"unknown format", "LOG_FORMAT", "xml", `one of auto, json, text, not "xml"`},

@@ -3,10 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,22 +36,14 @@ func readDotenv(path string) dotenv {
 }
 
 func readText(path string) (string, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	text, err := readShort(path, dotenvMost)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("can't be opened: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, dotenvMost+1))
-	if err != nil {
+	case err != nil:
 		return "", fmt.Errorf("can't be read: %w", err)
 	}
-	if len(text) > dotenvMost {
-		return "", fmt.Errorf("is longer than %d bytes", dotenvMost)
-	}
-	return string(text), nil
+	return text, nil
 }
 
 // parseDotenv passes over the lines that can't be read, and names them without anything of what is in them: godotenv's

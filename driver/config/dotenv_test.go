@@ -44,6 +44,9 @@ func TestFaultyDotenv(t *testing.T) {
 	if got := readDotenv(t.TempDir()); len(got.faults) != 1 {
 		t.Error("a directory was read as .env")
 	}
+	if got := readDotenv(madeFIFO(t)); len(got.faults) != 1 || !strings.HasSuffix(got.faults[0].Text, "it is no file") {
+		t.Errorf("a FIFO as .env: %v", got.faults)
+	}
 	if got := readDotenv(filepath.Join(t.TempDir(), ".env")); len(got.faults) > 0 {
 		t.Errorf("a missing file: %v", got.faults)
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 )
@@ -38,19 +36,11 @@ func keyFile(field func(*Config) *string) kind {
 // ReadKeys reads a key file: a line a key, # begins a comment. The error names the file, and the line where one is
 // wrong, and quotes nothing of it: what is taken for a public key may be a private one.
 func ReadKeys(file string) (Keys, error) {
-	f, err := os.Open(file)
+	text, err := readShort(file, keysMost)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, keysMost+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(text) > keysMost:
-		return nil, fmt.Errorf("%s is longer than %d bytes", file, keysMost)
-	}
-	keys, line, err := parseKeys(string(text))
+	keys, line, err := parseKeys(text)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s, line %d: %w", file, line, err)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // aKey is a public key of 32 equal bytes, as a key file has it.
@@ -22,6 +24,16 @@ func writeKeys(t *testing.T, text string) (file string) {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// madeFIFO is a FIFO that nobody writes to: who opens it to read blocks.
+func madeFIFO(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "fifo")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func TestReadKeys(t *testing.T) {

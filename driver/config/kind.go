@@ -148,8 +148,6 @@ func pemFile(field func(*Config) *string) kind {
 	})
 }
 
-var errNoFile = errors.New("it is no file")
-
 // path is one that look has nothing against; what it has is said without the path, which may be a key.
 func path(want string, field func(*Config) *string, look func(string) error) kind {
 	k := of(want, field, func(value string) (string, bool) { return value, look(value) == nil })

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 )
@@ -38,7 +37,7 @@ func (t TLS) Load(now time.Time) (loaded *tls.Config, faults Faults) {
 }
 
 func readCAs(file string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(file)
+	text, err := ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +50,15 @@ func readCAs(file string) (*x509.CertPool, error) {
 
 // readOwn reads a certificate that a client may show now, with its chain, and its key.
 func readOwn(certFile, keyFile string, now time.Time) (own tls.Certificate, err error) {
-	if own, err = tls.LoadX509KeyPair(certFile, keyFile); err != nil {
+	cert, err := ReadFile(certFile)
+	if err != nil {
+		return own, err
+	}
+	key, err := ReadFile(keyFile)
+	if err != nil {
+		return own, err
+	}
+	if own, err = tls.X509KeyPair(cert, key); err != nil {
 		return own, fmt.Errorf("%s and %s are not a certificate and its key (%w)", certFile, keyFile, err)
 	}
 	uses, from, until := own.Leaf.ExtKeyUsage, own.Leaf.NotBefore.UTC(), own.Leaf.NotAfter.UTC()
