@@ -22,8 +22,10 @@ const (
 type dotenv struct {
 	values map[string]string
 	// lines are those in which each key is set, from 1.
-	lines  map[string][]int
-	faults Faults
+	lines map[string][]int
+	// expanded are those with a $ that does not stay as it is.
+	expanded []int
+	faults   Faults
 }
 
 // readDotenv reads a file; none is as good as an empty one.
@@ -61,7 +63,11 @@ func parseDotenv(text string) dotenv {
 		if n == 0 {
 			bad, n = append(bad, at+1), 1
 		} else {
-			good.WriteString(strings.Join(lines[at:at+n], ""))
+			text := strings.Join(lines[at:at+n], "")
+			good.WriteString(text)
+			if expands(text) {
+				d.expanded = append(d.expanded, at+1)
+			}
 		}
 		at += n
 	}
@@ -89,6 +95,14 @@ func statement(lines []string) (keys []string, n int) {
 		}
 	}
 	return nil, 0
+}
+
+// expands reports whether godotenv takes a $ in a statement for the beginning of a variable.
+func expands(text string) bool {
+	const held = "\ue000" // in the place of each $
+	read, _ := godotenv.Unmarshal(text)
+	literal, _ := godotenv.Unmarshal(strings.ReplaceAll(text, "$", held))
+	return !maps.EqualFunc(read, literal, func(a, b string) bool { return a == strings.ReplaceAll(b, held, "$") })
 }
 
 // numbered names lines, the first ones if there are many.

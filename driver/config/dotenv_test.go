@@ -66,6 +66,11 @@ func TestFaultyDotenvAmongOtherFaults(t *testing.T) {
 	}
 }
 
+// dollar is the doubt about a $ that is not in single quotes.
+func dollar(where string) string {
+	return ".env: a $ in " + where + " stands for a variable and is replaced; want the value in single quotes, if the $ belongs to it"
+}
+
 func TestDoubtfulDotenv(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"nothing", "", ""},
@@ -77,6 +82,10 @@ func TestDoubtfulDotenv(t *testing.T) {
 		{"of the environment", "TZ=UTC", ".env: TZ in line 1 is no setting"},
 		{"the rest of a secret", "Zm9vYmFyYmF6cXV4=\n", ".env: the key in line 1 is no setting"},
 		{"set twice", "WINDOW=8\nA=\"\n\"\nWINDOW=9\n", "WINDOW: is set in lines 1 and 4 of .env; the last one counts\n.env: A in line 2 is no setting"},
+		{"a $ that is cut away", "WINDOW=9\nREDIS_URL=redis://u:a$" + strings.ToUpper(password) + "@h\n", dollar("line 2")},
+		{"a $ before a digit, in double quotes", "REDIS_URL=\"redis://u:a$1@h\"", dollar("line 1")},
+		{"a $ in each of some lines", "REDIS_URL='\n'\nREDIS_PREFIX=${A}\nSENTRY_DSN=$A\n", dollar("lines 3 and 4")},
+		{"a $ that stays", "REDIS_URL='a$A\\$B'\nREDIS_PREFIX=a$b\nSENTRY_DSN=\"a\\$A\"\nWINDOW=8 # $A", ""},
 		{"set twice and unknown", "A=1\nA=2\n", ".env: A in lines 1 and 2 is no setting"},
 	}
 	for _, test := range tests {

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// doubts are what a file says that is good and yet probably not meant, in the order of its lines.
+// doubts are what a file says that is good and yet probably not meant, in the order of its lines, and last
+// those with a $.
 func (d dotenv) doubts() (doubts []Fault) {
 	firstLine := func(a, b string) int { return cmp.Compare(d.lines[a][0], d.lines[b][0]) }
 	for _, key := range slices.SortedFunc(maps.Keys(d.lines), firstLine) {
@@ -19,6 +20,10 @@ func (d dotenv) doubts() (doubts []Fault) {
 		case len(d.lines[key]) > 1:
 			doubts = append(doubts, Fault{key, "is set in " + lines + " of " + dotenvFile + "; the last one counts"})
 		}
+	}
+	if d.expanded != nil {
+		doubts = append(doubts, Fault{dotenvFile, "a $ in " + numbered(d.expanded) + " stands for a variable and is replaced; " +
+			"want the value in single quotes, if the $ belongs to it"})
 	}
 	return doubts
 }
