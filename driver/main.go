@@ -10,6 +10,7 @@ import (
 
 	"mercury-driver/cvendor"
 	"mercury-driver/driver/config"
+	"mercury-driver/driver/report"
 	"mercury-driver/driver/spool"
 	"mercury-driver/driver/title"
 )
@@ -52,11 +53,16 @@ func start(args []string, shown *title.Title, untitled error) (int, error) {
 	return serve(c, doubts, shown, untitled)
 }
 
-// check tells of a configuration without faults what else may be wrong, and reads the spool's file, which a start would
-// refuse where it is damaged.
+// check tells of a configuration without faults what else may be wrong, looks at the notes of the last run, and
+// reads the spool's file, which a start would refuse where it is damaged.
 func check(c config.Config, doubts []config.Fault) (int, error) {
 	for _, doubt := range doubts {
 		fmt.Fprintln(os.Stderr, "mercury-driver: doubtful:", doubt)
+	}
+	if c.StateDir != "" {
+		if err := stateFailure(report.Check(c.StateDir, c.Port)); err != nil {
+			return exitCode(err), err
+		}
 	}
 	if c.SpoolDir != "" {
 		if err := spoolFailure(spool.Check(c.SpoolDir, c.Port)); err != nil {

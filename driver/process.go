@@ -149,11 +149,20 @@ func spoolFailure(err error) error {
 		return exitError{exitPort, err}
 	case errors.As(err, &damaged):
 		return exitError{exitConfig, err}
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return exitError{exitConfig, fmt.Errorf("SPOOL_DIR: %w: let the driver's user read and write there, "+
-			"or name another directory", err)}
+	case forbidden(err):
+		return elsewhere("SPOOL_DIR", err)
 	}
 	return err
+}
+
+// forbidden reports whether a file is there and not for us.
+func forbidden(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
+}
+
+// elsewhere is a failure in the directory of a setting that lasts until somebody changes something.
+func elsewhere(key string, err error) error {
+	return exitError{exitConfig, fmt.Errorf("%s: %w: let the driver's user read and write there, or name another directory", key, err)}
 }
 
 // acked lets both hear what the vendor app has stored: the spool, and the sessions.

@@ -5,10 +5,13 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
+	"mercury-driver/driver/config"
+	"mercury-driver/driver/report"
 	"mercury-driver/driver/spool"
 )
 
@@ -37,6 +40,41 @@ func TestSpoolFailures(t *testing.T) {
 				t.Errorf("%v, exit %d, want %d", err, exitCode(err), test.code)
 			}
 		})
+	}
+}
+
+func TestStateFailures(t *testing.T) {
+	for name, test := range map[string]struct {
+		cause error
+		code  int
+		says  string
+	}{
+		"another process": {report.ErrHeld, exitPort, "another driver"},
+		"no file":         {report.ErrNoFile, exitConfig, "STATE_DIR: use x.run: it is no file: let the driver's user"},
+		"no permission":   {syscall.EACCES, exitConfig, "STATE_DIR: use x.run: permission denied: let the driver's user"},
+		"read-only":       {syscall.EROFS, exitConfig, "or name another directory"},
+		"disk full":       {syscall.ENOSPC, exitRuntime, "no space"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := stateFailure(fmt.Errorf("use x.run: %w", test.cause))
+			if exitCode(err) != test.code || !strings.Contains(fmt.Sprint(err), test.says) {
+				t.Errorf("%v, exit %d, want %d", err, exitCode(err), test.code)
+			}
+		})
+	}
+	if err := stateFailure(nil); err != nil {
+		t.Errorf("none became %v", err)
+	}
+}
+
+// The check tells what keeps a start from noting its run.
+func TestCheckLooksAtTheNotes(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "mercury-driver-5001.run"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := check(config.Config{Port: 5001, StateDir: dir}, nil); code != exitConfig || !strings.Contains(fmt.Sprint(err), "STATE_DIR: ") {
+		t.Errorf("exit %d, %v", code, err)
 	}
 }
 

@@ -65,14 +65,22 @@ func beginRun(c config.Config, log *slog.Logger) (*report.Run, error) {
 		return nil, nil
 	}
 	run, last, err := report.Begin(c.StateDir, c.Port)
-	if errors.Is(err, report.ErrHeld) {
-		return nil, exitError{exitPort, err}
-	}
 	if err != nil {
-		return nil, err
+		return nil, stateFailure(err)
 	}
 	last.Report(log)
 	return run, nil
+}
+
+// stateFailure is why a run can't be noted, with its exit code.
+func stateFailure(err error) error {
+	switch {
+	case errors.Is(err, report.ErrHeld):
+		return exitError{exitPort, err}
+	case errors.Is(err, report.ErrNoFile), forbidden(err):
+		return elsewhere("STATE_DIR", err)
+	}
+	return err
 }
 
 // live assembles the process, runs it until it fails or a signal drains it, and takes it apart.

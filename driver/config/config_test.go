@@ -120,6 +120,8 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"span below range", "WATCHDOG", "-5s", "from 1s to 10m"},
 		{"state directory that is not there", "STATE_DIR", "/no/such/dir", `the path of an existing directory that this user may write to, not "/no/such/dir": no such file or directory`},
 		{"state directory that nobody writes to", "STATE_DIR", "/proc/self", `that this user may write to, not "/proc/self": `},
+		{"state directory in which there are no files", "STATE_DIR", "/proc", `that this user may write to, not "/proc": `},
+		{"spool directory in which there are no files", "SPOOL_DIR", "/sys", `that this user may write to, not "/sys": `},
 		{"state directory that is a file", "STATE_DIR", "config_test.go", `that this user may write to, not "config_test.go": not a directory`},
 		{"keys that are not there", "COMMAND_KEYS", "/no/such/file", "want the path of a file with lines like: desk-1 (base64 of an Ed25519 public key); open /no/such/file: "},
 		{"keys of another kind", "COMMAND_KEYS", "config_test.go", "; config_test.go, line 1: the key must be base64"},

@@ -131,8 +131,21 @@ func directory(field func(*Config) *string) kind {
 		case !info.IsDir():
 			return unix.ENOTDIR
 		}
-		return unix.Access(value, unix.W_OK|unix.X_OK)
+		return makeFile(value)
 	})
+}
+
+// makeFile makes a file in a directory, and removes it again: access(2) says yes to root, in /proc too. A disk that
+// is full is no fault of the configuration.
+func makeFile(dir string) error {
+	f, err := os.CreateTemp(dir, ".mercury-driver-*")
+	switch {
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // pemFile is the path of a file that is there. What it holds is looked at together with its line's other files.

@@ -34,11 +34,18 @@ type note struct {
 	Exit *int `json:"exit"`
 }
 
+func baseOf(dir string, port int) string {
+	return filepath.Join(dir, fmt.Sprintf("mercury-driver-%d", port))
+}
+
 // Begin notes that a process runs on port, and returns how the last one there ended. From here on a
-// crash of this process is caught in a file; there can be one Run in a process. Errors: ErrHeld, and
-// whatever keeps the directory from being written.
+// crash of this process is caught in a file; there can be one Run in a process. Errors: ErrHeld, those
+// of Check, and whatever keeps the directory from being written.
 func Begin(dir string, port int) (*Run, Last, error) {
-	base := filepath.Join(dir, fmt.Sprintf("mercury-driver-%d", port))
+	if err := Check(dir, port); err != nil {
+		return nil, Last{}, err
+	}
+	base := baseOf(dir, port)
 	run, last, err := begin(base)
 	if err != nil {
 		return nil, Last{}, fmt.Errorf("note this run in %s.run: %w", base, err)

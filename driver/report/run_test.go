@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 )
 
 // childVar makes the test binary play a run that ends as its value says, with the state directory
@@ -222,6 +223,30 @@ func TestDirectoryThatIsNotThere(t *testing.T) {
 		t.Errorf("got %v, want an error with the path", err)
 	}
 }
+
+// What can't be a note is refused before anything waits for it.
+func TestNoteThatIsNoFile(t *testing.T) {
+	for _, end := range []string{".run", ".crash", ".crash.last"} {
+		for name, spoil := range map[string]func(string, uint32) error{"a directory": unix.Mkdir, "a FIFO": unix.Mkfifo} {
+			t.Run(name+" for "+end, func(t *testing.T) {
+				dir := t.TempDir()
+				play(t, "panics", dir, 5001)
+				path := filepath.Join(dir, "mercury-driver-5001"+end)
+				os.Remove(path)
+				if err := spoil(path, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				for _, err := range []error{Check(dir, 5001), second(Begin(dir, 5001))} {
+					if !errors.Is(err, ErrNoFile) || !strings.Contains(err.Error(), path+": it is no file") {
+						t.Errorf("got %v, want ErrNoFile of %s", err, path)
+					}
+				}
+			})
+		}
+	}
+}
+
+func second(_ *Run, _ Last, err error) error { return err }
 
 func TestEndingIsReported(t *testing.T) {
 	tests := []struct {
