@@ -102,6 +102,7 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"redis without host", "REDIS_URL", "redis://", "names no host"},
 		{"redis on a port beyond the last", "REDIS_URL", "redis://cache:999999", "its port is not from 1 to 65535"},
 		{"redis on port 0", "REDIS_URL", "rediss://cache:0/1", "its port is not from 1 to 65535"},
+		{"redis on two ports", "REDIS_URL", "redis://u:" + password + "@127.0.0.1:6390:1/0", "its host has a : in it"},
 		{"redis on a port by name", "REDIS_URL", "redis://cache:redis", "can't be read"},
 		{"redis with a slash in the password", "REDIS_URL", "redis://u:a/b@cache:6379", "write / as %2F, ? as %3F"},
 		{"redis with a hash sign in the password", "REDIS_URL", "redis://u:1#b@cache:6379", "# as %23"},
@@ -147,6 +148,18 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 				t.Errorf("a fault of %d bytes", len(err.Error()))
 			}
 		})
+	}
+}
+
+// The table calls the default of some off, which others take as a word.
+func TestHowToTurnOff(t *testing.T) {
+	for key, want := range map[string]string{
+		"COMMAND_KEYS": "off", "STATE_DIR": "off", "SPOOL_DIR": "off", "SENTRY_DSN": "off", "VENDOR_APP_CA": "the system's CAs",
+	} {
+		_, faults := read(Flags{}, from(map[string]string{key: "off"}))
+		if len(faults) != 1 || faults[0].Key != key || !strings.Contains(faults[0].Text, ", or empty for "+want) {
+			t.Errorf("%s=off: %v", key, faults)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ func redisFault(value string) string {
 		return "it can't be read as a URL" + inPassword
 	case u.Hostname() == "":
 		return "it names no host"
+	case !isHost(u.Hostname()):
+		return "its host has a : in it, and is no IPv6 address"
 	case u.Port() != "" && !isPort(u.Port()):
 		return "its port is not from 1 to 65535"
 	case strings.Contains(value, "#"):
@@ -40,6 +43,12 @@ func redisFault(value string) string {
 		return "an option behind its ? is not known, or has a bad value" + inPassword
 	}
 	return ""
+}
+
+// isHost is false for what has a second port behind it, as in a:1:2, of which url.Parse takes the last alone for one.
+func isHost(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil || !strings.Contains(name, ":")
 }
 
 // isDatabase reports whether a URL's path names a database of Redis, or none.

@@ -57,6 +57,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 
 func TestFaultsHoldNoSecret(t *testing.T) {
 	tests := []struct{ name, key, value string }{
+		{"redis on two ports", "REDIS_URL", "redis://app:" + password + "@cache:6379:1"},
 		{"redis without a good database", "REDIS_URL", "redis://app:" + password + "@cache:6379/not-a-number"},
 		{"redis password alone", "REDIS_URL", password},
 		{"redis password in the host's place", "REDIS_URL", "redis://cache:" + password},

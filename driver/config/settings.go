@@ -140,7 +140,15 @@ func (s setting) read(c *Config, env lookup) (fault string) {
 	if value == "" || s.set(c, value) {
 		return ""
 	}
-	return "want " + s.want + s.wrong(value)
+	return "want " + s.want + s.orEmpty(value) + s.wrong(value)
+}
+
+// orEmpty says how a setting is turned off, to whoever wrote that word.
+func (s setting) orEmpty(value string) string {
+	if value == "off" && s.whenEmpty != "" {
+		return ", or empty for " + s.whenEmpty
+	}
+	return ""
 }
 
 func (s setting) missing(set bool) string {
