@@ -13,7 +13,8 @@ import (
 	"os"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
+	"modernc.org/sqlite" // the driver named "sqlite", too
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"mercury-driver/sim/app/desk"
 )
@@ -54,9 +55,10 @@ func Open(path string, now time.Time) (*Store, error) {
 // Close closes the database.
 func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close()) }
 
+// open takes a mode of SQLite's, and what more its URI is to say behind an &.
 func open(path, mode string, pragmas ...string) (*sql.DB, error) {
-	query := url.Values{"mode": {mode}, "_pragma": append(pragmas, "busy_timeout(5000)")}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: query.Encode()}).String())
+	query := "mode=" + mode + "&" + url.Values{"_pragma": append(pragmas, "busy_timeout(5000)")}.Encode()
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: query}).String())
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -96,6 +98,13 @@ func checkMark(db *sql.DB) (empty bool, err error) {
 	return tables == 0, nil
 }
 
+// isAtRest recognizes what reading says of a file that nobody has open, in a directory that is not ours to write in: the
+// log that those would share can't be made. Such a file is read as it lies there.
+func isAtRest(err error) bool {
+	fault := (*sqlite.Error)(nil)
+	return errors.As(err, &fault) && fault.Code() == sqlite3.SQLITE_READONLY_DIRECTORY
+}
+
 // openRead opens an existing database to be read, also while an app writes it.
 func openRead(path string) (*sql.DB, error) {
 	info, err := os.Stat(path)
@@ -110,6 +119,13 @@ func openRead(path string) (*sql.DB, error) {
 		return nil, err
 	}
 	empty, err := checkMark(db)
+	if isAtRest(err) {
+		db.Close()
+		if db, err = open(path, "ro&immutable=1"); err != nil {
+			return nil, err
+		}
+		empty, err = checkMark(db)
+	}
 	if err == nil && empty {
 		err = errors.New("it is empty: no app has written it yet")
 	}
