@@ -160,10 +160,8 @@ func (e *events) withdraw(take func(*encoded.Event) bool) (taken []encoded.Event
 	e.live, e.backlog = rota{}, rota{}
 	e.pending, e.used, e.spooled, e.carried = 0, 0, 0, 0
 	for _, serial := range slices.SortedFunc(maps.Keys(flows), cmp.Compare) {
-		f := flows[serial]
-		for p := f.first; p < f.next; p++ {
-			switch ev := f.at(p); {
-			case ev == nil:
+		for ev := range flows[serial].all() {
+			switch {
 			case ofLog(ev) && take(ev):
 				delete(e.numbered, ev.Message.GetNumber())
 				taken = append(taken, *ev)

@@ -25,8 +25,8 @@ func (f *flow) repeats(ev *encoded.Event) bool {
 	if ev.LogEpoch != f.epoch || ev.Index > f.index {
 		return false
 	}
-	for p := f.first; p < f.next; p++ {
-		if kept := f.at(p); kept != nil && kept.Index == ev.Index && kept.LogEpoch == ev.LogEpoch {
+	for kept := range f.all() {
+		if kept.Index == ev.Index && kept.LogEpoch == ev.LogEpoch {
 			return true
 		}
 	}
@@ -34,18 +34,18 @@ func (f *flow) repeats(ev *encoded.Event) bool {
 }
 
 // stored releases the transactions of a log epoch up to index that the present stream has carried,
-// and returns how many they were, and how many of them a spool handed on. Those of another epoch stay: the position says nothing of them. A greater index may
-// stand before a smaller one, when the app has lost what it had and the controller was rewound. An index
-// beyond all that was carried, which the contract forbids, would release what the app may not have read.
+// and returns how many they were, and how many of them a spool handed on. Those of another epoch stay: the position says
+// nothing of them. A greater index may stand before a smaller one, when the app has lost what it had and the controller was
+// rewound. An index beyond all that was carried, which the contract forbids, would release what the app may not have read.
 func (f *flow) stored(epoch uint32, index uint64) (released, spooled int) {
-	for p, end := f.first, f.unsent; p < end; p++ {
-		ev := f.at(p)
+	for i, end := f.first, f.unsent; i < end; i++ {
+		ev := f.at(i)
 		if ev != nil && ev.Index != 0 && ev.LogEpoch == epoch && ev.Index <= index {
 			released++
 			if ev.Spooled {
 				spooled++
 			}
-			f.release(p)
+			f.empty(i)
 		}
 	}
 	return released, spooled
@@ -53,8 +53,8 @@ func (f *flow) stored(epoch uint32, index uint64) (released, spooled int) {
 
 // oldest is the first transaction or gap that among reports, nil when there is none.
 func (f *flow) oldest(among func(*encoded.Event) bool) *encoded.Event {
-	for p := f.first; p < f.next; p++ {
-		if ev := f.at(p); ev != nil && ofLog(ev) && among(ev) {
+	for ev := range f.all() {
+		if ofLog(ev) && among(ev) {
 			return ev
 		}
 	}

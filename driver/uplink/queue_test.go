@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,6 +13,7 @@ func TestQueueAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var q queue[int]
 		var model []fate
+		most := 0             // entries kept at a time
 		first := func() int { // the entry to carry next
 			for i, f := range model {
 				if !f.carried && !f.released {
@@ -41,13 +43,22 @@ func TestQueueAgainstModel(t *testing.T) {
 			},
 			"release": func(t *rapid.T) {
 				i := rapid.IntRange(0, max(0, len(model)-1)).Draw(t, "entry")
-				if i >= len(model) || model[i].released {
+				if i >= len(model) {
 					return
 				}
-				if got := q.release(uint64(i)); got != model[i].carried {
+				due := model[i].carried && !model[i].released
+				if got := q.release(uint64(i)); got != due {
 					t.Fatalf("release of entry %d says %v", i, got)
 				}
-				model[i].released = model[i].carried
+				model[i].released = model[i].released || due
+			},
+			"release all but one": func(t *rapid.T) {
+				stays := rapid.IntRange(0, max(0, len(model)-1)).Draw(t, "entry")
+				for i, f := range model {
+					if i != stays && f.carried && !f.released {
+						model[i].released = q.release(uint64(i))
+					}
+				}
 			},
 			"rewind": func(t *rapid.T) {
 				q.rewind()
@@ -56,22 +67,27 @@ func TestQueueAgainstModel(t *testing.T) {
 				}
 			},
 			"": func(t *rapid.T) {
-				kept := 0
+				var want []int
 				for i, f := range model {
 					if !f.released {
-						kept++
-						if at := q.at(uint64(i)); at == nil || *at != i {
-							t.Fatalf("entry %d is %v", i, at)
-						}
+						want = append(want, i)
 					}
 				}
-				for p := q.first; p < q.next; p++ {
-					if at := q.at(p); at != nil && model[p].released || q.slot(p).entry != 0 && at == nil {
-						t.Fatalf("something is left of entry %d", p)
-					}
+				most = max(most, len(want))
+				var got []int
+				for entry := range q.all() {
+					got = append(got, *entry)
 				}
-				if q.kept != kept {
-					t.Fatalf("keeps %d, want %d", q.kept, kept)
+				if !slices.Equal(got, want) || q.kept != len(want) {
+					t.Fatalf("keeps %d, %v, want %v", q.kept, got, want)
+				}
+				if len(q.slots) > 4*most {
+					t.Fatalf("%d slots for %d entries at most", len(q.slots), most)
+				}
+				for i, s := range q.slots {
+					if s.entry != 0 && !s.kept {
+						t.Fatalf("%d is left in slot %d", s.entry, i)
+					}
 				}
 			},
 		})
