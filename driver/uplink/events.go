@@ -75,9 +75,7 @@ func (e *events) keep(ev *encoded.Event) {
 		e.spooled++
 	}
 	f, _ := e.push(ev)
-	if ev.LogEpoch != f.epoch || ev.Index > f.index {
-		f.epoch, f.index = ev.LogEpoch, ev.Index
-	}
+	f.learn(ev)
 }
 
 // driverEvent takes an event that the driver made, and names it.

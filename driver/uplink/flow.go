@@ -7,9 +7,8 @@ type flow struct {
 	queue[encoded.Event]
 	serial uint64
 
-	// The newest transaction that was taken.
-	epoch uint32
-	index uint64
+	newest name          // of the transactions that were taken
+	names  map[name]bool // of those that are kept; nil as long as nobody had to ask
 
 	// The last batch that carried transactions of it, and of which log epoch they were.
 	batch      uint64
@@ -19,18 +18,46 @@ type flow struct {
 	behind  *flow // the next one there
 }
 
+// name is what a transaction of one controller is known by.
+type name struct {
+	epoch uint32
+	index uint64
+}
+
+func nameOf(ev *encoded.Event) name { return name{ev.LogEpoch, ev.Index} }
+
+// newer reports whether n was logged after the other: log epochs grow, and the index in each.
+func (n name) newer(than name) bool {
+	return n.epoch > than.epoch || n.epoch == than.epoch && n.index > than.index
+}
+
 // repeats reports whether the flow still holds a transaction of this name. The controller logs in
-// order, so only an index that is not new costs a search.
+// order, so of one that is newer than all before nobody has to ask. At the first that is not, the flow learns its names, and
+// knows them until it is empty: whoever was rewound far may have tens of thousands to ask for, behind as many that are kept.
 func (f *flow) repeats(ev *encoded.Event) bool {
-	if ev.LogEpoch != f.epoch || ev.Index > f.index {
+	if nameOf(ev).newer(f.newest) {
 		return false
 	}
-	for kept := range f.all() {
-		if kept.Index == ev.Index && kept.LogEpoch == ev.LogEpoch {
-			return true
+	if f.names == nil {
+		f.names = make(map[name]bool, f.kept)
+		for kept := range f.all() {
+			f.learn(kept)
 		}
 	}
-	return false
+	return f.names[nameOf(ev)]
+}
+
+// learn takes the name of a transaction that is kept.
+func (f *flow) learn(ev *encoded.Event) {
+	if ev.Index == 0 {
+		return
+	}
+	if nameOf(ev).newer(f.newest) {
+		f.newest = nameOf(ev)
+	}
+	if f.names != nil {
+		f.names[nameOf(ev)] = true
+	}
 }
 
 // stored releases the transactions of a log epoch up to index that the present stream has carried,
@@ -45,6 +72,7 @@ func (f *flow) stored(epoch uint32, index uint64) (released, spooled int) {
 			if ev.Spooled {
 				spooled++
 			}
+			delete(f.names, nameOf(ev))
 			f.empty(i)
 		}
 	}

@@ -39,7 +39,8 @@ func (o *Outbox) close() {
 	o.settle()
 }
 
-// maxCredit bounds the memory of what is not acknowledged: some 100 MB.
+// maxCredit bounds the memory of what is not acknowledged: some 40 MB, as much again for room in the rings, and 15 where all
+// flows had to learn their names.
 const maxCredit = 262_144
 
 // grant sets the total credit. Of a larger one than we can use the rest is left.
