@@ -138,12 +138,13 @@ func TestWhatIsOnDiskIsNotTakenForWhatFillsTheHoleBelow(t *testing.T) {
 	r.grant(first, testLease, testEpoch, 4)
 	r.answer(first, "9003 4", scp.ReplyOK)
 	r.answer(first, "9021 4 3 5", scp.ReplyOK)
+	r.answer(first, "9020 4 3 4", scp.ReplyOK)
+	r.answer(first, "9022 4 3 20", scp.ReplyOK)
 	r.logs(5, 9)
 	r.lines = nil
 	r.table.Spooled(r.now, []*pb.LogPosition{{Serial: serial, LogEpoch: testEpoch, Index: 20}})
 	r.pass(ackWithin)
 	r.wantLines()
 	r.stored(testEpoch, 9)
-	r.pass(ackWithin)
 	r.wantLines("9020 4 3 9", "9022 4 3 25")
 }

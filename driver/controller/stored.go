@@ -6,8 +6,9 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// ackWithin is how long an acknowledgement may wait for more of them before the controller is told.
-const ackWithin = 2 * time.Second
+// ackWithin is how long an acknowledgement may wait for more of them before the controller is told. It costs a post: where
+// nine thousand controllers share the events of a process, each has one event now and then.
+const ackWithin = 5 * time.Second
 
 // Acked brings what the vendor app has durably stored.
 func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {

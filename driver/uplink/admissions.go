@@ -14,6 +14,10 @@ import (
 // read: with fewer at once, controllers wait long for one that stores a backlog.
 const maxCalls = 256
 
+// gap is the time between two questions, of which maxCalls may be put at once: 1,500 controllers a second, so that a crowd
+// that comes back leaves half of a core to those that are served.
+const gap = time.Second / 1500
+
 // Admissions is the controllers that wait to be admitted. A question is put while a stream is up, and
 // put again until it has a verdict or is cancelled; each ends in one call of Handler.Admitted. All
 // methods may be called at the same time; none blocks.
@@ -25,6 +29,7 @@ type Admissions[K comparable] struct {
 	dropWake  bell // for who reports the cancelled ones
 	up        bool
 	calls     int
+	paced     time.Time // when the next question would be due, were there a gap before each
 	number    uint64
 	asked     map[K]*Question[K]
 	waiting   schedule[K]
@@ -93,10 +98,18 @@ func (a *Admissions[K]) Next(now time.Time) (*Question[K], time.Time) {
 	if !a.up || a.calls >= maxCalls || len(a.waiting) == 0 {
 		return nil, time.Time{}
 	}
-	if due := a.waiting[0].due; now.Before(due) {
+	due := a.waiting[0].due
+	if enough := a.paced.Add(-(maxCalls - 1) * gap); enough.After(due) {
+		due = enough
+	}
+	if now.Before(due) {
 		return nil, due
 	}
 	a.calls++
+	if a.paced.Before(now) {
+		a.paced = now
+	}
+	a.paced = a.paced.Add(gap)
 	return heap.Pop(&a.waiting).(*Question[K]), time.Time{}
 }
 

@@ -50,11 +50,38 @@ func TestQuestionsAtOnceAreBounded(t *testing.T) {
 	if !a.Answered(start, put[3], nil) {
 		t.Fatal("a verdict does not end the question")
 	}
-	if q, _ := a.Next(start); q == nil || q.Key != maxCalls {
+	if q, _ := a.Next(start.Add(gap)); q == nil || q.Key != maxCalls {
 		t.Fatalf("next question is %v, want the oldest", q)
 	}
 	if a.Pending() != 4999 {
 		t.Fatalf("%d pending", a.Pending())
+	}
+}
+
+// An app that answers at once is asked for a crowd at a steady pace all the same.
+func TestQuestionsAreSpread(t *testing.T) {
+	a := asking()
+	a.open()
+	for key := range 5000 {
+		a.Admit(key, &pb.AdmitRequest{})
+	}
+	put := 0
+	for now := start; a.Pending() > 0; {
+		q, at := a.Next(now)
+		if q == nil {
+			now = at
+			continue
+		}
+		a.Answered(now, q, nil)
+		if put++; put > maxCalls+int(now.Sub(start)/gap) {
+			t.Fatalf("%d questions in %v", put, now.Sub(start))
+		}
+		if at := now.Sub(start); at > 5000*gap {
+			t.Fatalf("%d questions in %v", put, at)
+		}
+	}
+	if put != 5000 {
+		t.Errorf("%d of 5000 were put", put)
 	}
 }
 

@@ -28,7 +28,7 @@ func fullSpeed() suite.Bench {
 
 func runFullSpeed(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	from := source{64, full}
-	ours, err := drive(s, "driver-waiting", from, long)
+	ours, err := drive(s, "driver-waiting", from, warmUp, long)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func paced() suite.Bench {
 func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	const program = "driver-waiting"
 	slow := source{100, "1000"}
-	oursSlow, err := drive(s, program, slow, long/2)
+	oursSlow, err := drive(s, program, slow, steady, long/2)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	var shown []figure.Pair
 	var ours flow
 	for _, n := range sizes {
-		f, err := drive(s, program, source{n, "10000"}, long/2)
+		f, err := drive(s, program, source{n, "10000"}, steady, long/2)
 		if err != nil {
 			return nil, err
 		}

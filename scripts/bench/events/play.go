@@ -35,8 +35,9 @@ type flow struct {
 // What is not measured yet.
 const (
 	warmUp = time.Second
-	// A driver acknowledges to a controller what the app has after 2 s at the latest, so that it is steady then.
-	driverWarmUp = 2500 * time.Millisecond
+	// A driver acknowledges to a controller what the app has after 5 s at the latest, and has given back by then what
+	// the beginning took of memory. At full speed it acknowledges a window at a time.
+	steady = 5500 * time.Millisecond
 )
 
 // watch measures what a process sends to the counter, for so long.
@@ -78,8 +79,9 @@ func look(counter *stage.Counter, sender *stage.Process) (g glance, err error) {
 	return g, err
 }
 
-// drive runs a driver that is linked with the library for benchmarks, and measures it once all its controllers are online.
-func drive(s *stage.Stage, program string, from source, long time.Duration) (flow, error) {
+// drive runs a driver that is linked with the library for benchmarks, and measures it from so long after all its controllers came
+// online.
+func drive(s *stage.Stage, program string, from source, after, long time.Duration) (flow, error) {
 	counter, err := s.Counter(0)
 	if err != nil {
 		return flow{}, err
@@ -98,7 +100,7 @@ func drive(s *stage.Stage, program string, from source, long time.Duration) (flo
 	if err := s.Online(counter, from.controllers); err != nil {
 		return flow{}, errors.Join(err, driver.Running())
 	}
-	if err := s.Pause(driverWarmUp); err != nil {
+	if err := s.Pause(after); err != nil {
 		return flow{}, err
 	}
 	return watch(s, counter, driver.Process, long)
