@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -86,8 +87,12 @@ func nextThings(self string) []string {
 }
 
 // perform plays the cast, says what comes next, and goes on until a part ends, which is an error, or until
-// the context ends, which it may at any time.
+// the context ends, which it may at any time, as it does when nothing can be shown any more.
 func (s *stage) perform(ctx context.Context, cast []part, next ...string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.shown.failed = cancel
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // or it would end us before all is put away
 	err := s.play(ctx, cast)
 	if err == nil {
 		for _, thing := range next {

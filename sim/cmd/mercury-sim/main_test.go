@@ -20,8 +20,11 @@ import (
 const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
-	if os.Getenv("MERCURY_SIM_TEST_STAGE") != "" {
+	switch os.Getenv("MERCURY_SIM_TEST_STAGE") {
+	case "held":
 		holdStage()
+	case "shown":
+		showStage()
 	}
 	goleak.VerifyTestMain(m)
 }

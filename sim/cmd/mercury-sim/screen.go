@@ -33,7 +33,7 @@ func withUnit(_ []string, a slog.Attr) slog.Attr {
 
 func isTerminal(w io.Writer) bool {
 	if out, ok := w.(*output); ok {
-		w = out.to
+		return isTerminal(out.to)
 	}
 	file, ok := w.(*os.File)
 	if !ok {

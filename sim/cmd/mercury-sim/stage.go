@@ -15,6 +15,7 @@ import (
 // Nothing outlives it: children end with the process, however that ends.
 type stage struct {
 	out      screen
+	shown    *output // where out writes
 	children []*child
 	ended    chan *child // the first one to end
 }
@@ -29,8 +30,10 @@ type child struct {
 }
 
 func newStage(out io.Writer) *stage {
+	shown := &output{to: out}
 	return &stage{
-		out:   screen{out: out, mu: &sync.Mutex{}, colour: isTerminal(out) && os.Getenv("NO_COLOR") == ""},
+		shown: shown,
+		out:   screen{out: shown, mu: &sync.Mutex{}, colour: isTerminal(out) && os.Getenv("NO_COLOR") == ""},
 		ended: make(chan *child, 1),
 	}
 }

@@ -192,7 +192,7 @@ func TestNothingOutlivesAKilledStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	stage := exec.Command(self)
-	stage.Env = append(os.Environ(), "MERCURY_SIM_TEST_STAGE=1")
+	stage.Env = append(os.Environ(), "MERCURY_SIM_TEST_STAGE=held")
 	said, err := stage.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -208,6 +208,40 @@ func TestNothingOutlivesAKilledStage(t *testing.T) {
 	stage.Process.Kill()
 	stage.Wait()
 	until(t, "the child is gone", func() bool { return !alive(child) })
+}
+
+// showStage is the test's own process as a stage that nobody interrupts.
+func showStage() {
+	p := shell("child", "while :; do echo here; sleep 0.01; done")
+	p.ready = when(func() bool { return true })
+	os.Exit(newFlagSet("demo", "", os.Stdout, os.Stderr).present(context.Background(), newStage(os.Stdout), []part{p}))
+}
+
+// Whoever reads it goes away, as head does, or the disk is full: then it ends as if it were interrupted.
+func TestAStageThatIsNotSeenEnds(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	unread, broken, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread.Close()
+	defer broken.Close()
+	for name, out := range map[string]*os.File{"a full disk": full, "a reader that went": broken} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			stage := exec.CommandContext(ctx, "/proc/self/exe")
+			stage.Env = append(os.Environ(), "MERCURY_SIM_TEST_STAGE=shown")
+			stage.Stdout = out
+			if err := stage.Run(); err != nil {
+				t.Errorf("it did not end in order: %v", err)
+			}
+		})
+	}
 }
 
 // alive tells whether a process runs; one that waits to be reaped does not.
