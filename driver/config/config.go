@@ -69,7 +69,10 @@ type Config struct {
 // what is ignored in ./.env, or set there in vain: they keep nothing from running. A failure is Faults, the doubts among
 // them. The process's own environment is not changed.
 func Load(flags Flags) (c Config, doubts []Fault, err error) {
-	file := readDotenv(dotenvFile)
+	file, err := readDotenv(dotenvFile)
+	if err != nil { // what is not set may be set there
+		return Config{}, nil, Faults{{dotenvFile, err.Error()}}
+	}
 	c, faults := read(flags, environment(file))
 	if faults = append(file.faults, faults...); faults != nil {
 		return Config{}, nil, append(faults, file.doubts()...)

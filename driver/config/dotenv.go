@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,23 +30,27 @@ type dotenv struct {
 }
 
 // readDotenv reads a file; none is as good as an empty one.
-func readDotenv(path string) dotenv {
+func readDotenv(path string) (dotenv, error) {
 	text, err := readText(path)
 	if err != nil {
-		return dotenv{faults: Faults{{dotenvFile, err.Error()}}}
+		return dotenv{}, err
 	}
-	return parseDotenv(text)
+	return parseDotenv(text), nil
 }
 
 func readText(path string) (string, error) {
+	const byteOrderMark = "\ufeff" // which some editors put before a text
 	text, err := readShort(path, dotenvMost)
+	_, absent := os.Lstat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(absent, fs.ErrNotExist):
 		return "", nil
+	case errors.Is(err, fs.ErrNotExist):
+		return "", errors.New("is a link to what is not there")
 	case err != nil:
 		return "", fmt.Errorf("can't be read: %w", err)
 	}
-	return text, nil
+	return strings.TrimPrefix(text, byteOrderMark), nil
 }
 
 // parseDotenv passes over the lines that can't be read, and names them without anything of what is in them: godotenv's

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -30,25 +31,53 @@ func TestFaultyDotenv(t *testing.T) {
 		{"faults in two lines", "?=1\nPORT=5001\n\n=" + password + "\n", "lines 1 and 4 can't be read"},
 		{"faults in all lines", strings.Repeat("?\n", 32_000), "lines 1, 2, 3, 4, 5 and 31995 more can't be read"},
 		{"quote without an end before many lines", "A='\n" + strings.Repeat("B=\n", 20_000), "line 1 can't be read"},
-		{"too long", strings.Repeat("#\n", 40_000), "longer than 65536 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := readDotenv(writeDotenv(t, test.text))
-			if len(got.faults) != 1 || !strings.HasPrefix(got.faults[0].Text, test.want) && !strings.Contains(got.faults[0].Text, "longer") {
+			got := parseDotenv(test.text)
+			if len(got.faults) != 1 || !strings.HasPrefix(got.faults[0].Text, test.want) {
 				t.Errorf("got %v, want one fault with %q", got.faults, test.want)
 			}
 			scan(t, got.faults.Error())
 		})
 	}
-	if got := readDotenv(t.TempDir()); len(got.faults) != 1 {
-		t.Error("a directory was read as .env")
+}
+
+func TestDotenvAsAWhole(t *testing.T) {
+	absent := filepath.Join(t.TempDir(), ".env")
+	dangling := absent + "-link"
+	if err := os.Symlink(absent, dangling); err != nil {
+		t.Fatal(err)
 	}
-	if got := readDotenv(madeFIFO(t)); len(got.faults) != 1 || !strings.HasSuffix(got.faults[0].Text, "it is no file") {
-		t.Errorf("a FIFO as .env: %v", got.faults)
+	for name, test := range map[string]struct{ path, fault string }{
+		"absent":     {absent, ""},
+		"with a BOM": {writeDotenv(t, "\ufeffWINDOW=9\n"), ""},
+		"dangling":   {dangling, "is a link to what is not there"},
+		"directory":  {t.TempDir(), "it is no file"},
+		"FIFO":       {madeFIFO(t), "it is no file"},
+		"too long":   {writeDotenv(t, strings.Repeat("#\n", 40_000)), "longer than 65536 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readDotenv(test.path)
+			if (err == nil) != (test.fault == "") || err != nil && !strings.Contains(err.Error(), test.fault) || len(got.faults) > 0 {
+				t.Errorf("got %v, %v, want %q", err, got.faults, test.fault)
+			}
+			if name == "with a BOM" && got.values["WINDOW"] != "9" {
+				t.Errorf("read %v", got.values)
+			}
+		})
 	}
-	if got := readDotenv(filepath.Join(t.TempDir(), ".env")); len(got.faults) > 0 {
-		t.Errorf("a missing file: %v", got.faults)
+}
+
+// Nobody knows what a file would set that can't be read, and so what is missing.
+func TestDotenvThatCannotBeReadIsTheOnlyFault(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir(".env", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var faults Faults
+	if _, _, err := Load(Flags{}); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Key != ".env" {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -90,7 +119,7 @@ func TestDoubtfulDotenv(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			file := readDotenv(writeDotenv(t, test.text))
+			file := parseDotenv(test.text)
 			var got []string
 			for _, doubt := range file.doubts() {
 				got = append(got, doubt.String())
