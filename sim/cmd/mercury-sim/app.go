@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/url"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -47,6 +46,9 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	admission, err := parseAdmission(*admit)
 	if err != nil {
 		return f.fault("-admit: %v", err)
+	}
+	if !isPrefix(*prefix) {
+		return f.fault("-redis-prefix: want printable ASCII without spaces, at most 128 characters")
 	}
 	debug.SetGCPercent(gcPercent)
 	log := newLog(stdout)
@@ -99,13 +101,20 @@ func readKey(file string) (*app.SigningKey, error) {
 	return app.ReadSigningKey(file)
 }
 
-// parseRedis reads a URL; its error does not show the password that may be in it.
+// parseRedis reads a URL that drivers take too; its error shows nothing of it, as any part may hold some of a password.
 func parseRedis(text string) (*redis.Options, error) {
 	o, err := redis.ParseURL(text)
-	if shown := (*url.Error)(nil); errors.As(err, &shown) {
-		return nil, shown.Err
+	isRedis := strings.HasPrefix(text, "redis://") || strings.HasPrefix(text, "rediss://")
+	if err != nil || !isRedis || !isAddress(o.Addr) {
+		return nil, errors.New("want redis:// or rediss:// and [user:password@]host[:port][/database]")
 	}
-	return o, err
+	return o, nil
+}
+
+// isPrefix tells whether drivers take it as REDIS_PREFIX, too.
+func isPrefix(text string) bool {
+	odd := strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+	return !odd && len(text) <= 128
 }
 
 // secure has a Redis dialled with the certificates of the flags, where there are any.

@@ -98,6 +98,7 @@ func TestARedisThatIsNotThereIsNamed(t *testing.T) {
 		"redis://:secret@" + freeAddr(t):   "connection refused",
 		"redis://:secret@127.0.0.1:port/0": "REDIS_URL: ",
 		"http://:secret@127.0.0.1/":        "REDIS_URL: ",
+		"bogus":                            "want redis:// or rediss:// and ",
 	} {
 		err := checkRedis(context.Background(), url)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Redis") || strings.Contains(err.Error(), "secret") {
