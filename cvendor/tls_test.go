@@ -66,7 +66,7 @@ func TestLinksOverTLS(t *testing.T) {
 // A channel that can't have its certificates is not opened in plain text instead.
 func TestChannelWithoutItsCertificates(t *testing.T) {
 	for name, test := range map[string]struct{ key, value, says string }{
-		"a file that is not there": {"MERCURY_SIM_TLS_KEY", "/no/such.pem", "/no/such.pem"},
+		"a file that is not there": {"MERCURY_SIM_TLS_KEY", "/no/such.pem", "MERCURY_SIM_TLS_CERT and its like: open /no/such.pem"},
 		"one that is not named":    {"MERCURY_SIM_TLS_CLIENT_CA", "", "go together"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,7 +31,7 @@ func open(lib *core.Library, channel int16, port uint32) (core.Port, error) {
 	}
 	store, err := certs.Open(files)
 	if err != nil {
-		return nil, fmt.Errorf("TLS: %w", err)
+		return nil, fmt.Errorf("MERCURY_SIM_TLS_CERT and its like: %w", err)
 	}
 	return core.TLS(store.Server())(lib, channel, port)
 }
