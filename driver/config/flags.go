@@ -44,8 +44,18 @@ func (f *Flags) set() *flag.FlagSet {
 		f.Port = value
 		return nil
 	})
-	set.BoolVar(&f.Help, "h", false, "print this, and end")
-	set.BoolVar(&f.Version, "version", false, "print version, commit and the library linked, and end")
-	set.BoolVar(&f.CheckConfig, "check-config", false, "check the configuration and the spool's file, print what is wrong, and end")
+	set.BoolFunc("h", "print this, and end", yes(&f.Help))
+	set.BoolFunc("version", "print version, commit and the library linked, and end", yes(&f.Version))
+	set.BoolFunc("check-config", "check the configuration and the spool's file, print what is wrong, and end", yes(&f.CheckConfig))
 	return set
+}
+
+// yes reads the value of a flag that mostly has none.
+func yes(to *bool) func(string) error {
+	return func(value string) (err error) {
+		if *to, err = strconv.ParseBool(value); err != nil {
+			return errors.New("want true or false")
+		}
+		return nil
+	}
 }

@@ -24,6 +24,8 @@ func TestParseFlags(t *testing.T) {
 		{"port is no number", []string{"-port", "x"}, Flags{}, `"x" for flag -port: want a whole number from 1 to 65535`},
 		{"port too high", []string{"-port", "65536"}, Flags{}, "-port: want a whole number"},
 		{"port 0", []string{"-port", "0"}, Flags{}, "-port: want a whole number"},
+		{"neither true nor false", []string{"-check-config=maybe"}, Flags{}, `"maybe" for -check-config: want true or false`},
+		{"false", []string{"-check-config=false"}, Flags{}, ""},
 		{"an argument", []string{"-version", "5001"}, Flags{}, `"5001"`},
 	}
 	for _, test := range tests {
