@@ -57,7 +57,7 @@ func (o *Options) check() error {
 		{len(o.Connect) > 0, "connect", "no address to connect to"},
 		{o.Panels >= 1 && o.Panels <= MaxPanels, "panels", fmt.Sprintf("%d is not 1 to %d", o.Panels, MaxPanels)},
 		{o.FirstSerial >= 1 && o.FirstSerial <= math.MaxInt64-MaxPanels, "first-serial",
-			fmt.Sprintf("%d is no serial number", o.FirstSerial)},
+			fmt.Sprintf("%d is not 1 to %d", o.FirstSerial, math.MaxInt64-MaxPanels)},
 		{o.LogDir == "" || o.Recorder == nil, "log-dir", "what the panels do is recorded elsewhere"},
 		{o.LogCapacity >= 0, "log-capacity", "less than none"},
 		{known, "scenario", fmt.Sprintf("%q is none of %s", o.Scenario, strings.Join(Scenarios(), ", "))},

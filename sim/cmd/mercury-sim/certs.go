@@ -17,12 +17,16 @@ func certsCommand(_ context.Context, args []string, stdout, stderr io.Writer) in
 	out := f.String("out", "", "`directory` for ca.pem, server.pem, client.pem and their keys in NAME-key.pem; the CA that is there signs, so that "+
 		"the others are renewed")
 	hosts := f.String("host", "", "more `names` and IP addresses, with commas, that the server is dialled under than localhost, 127.0.0.1 and ::1")
-	lasts := f.Duration("valid", 90*24*time.Hour, "`span` that they are good for from now; a negative one ended so long ago")
+	var lasts time.Duration
+	f.DurationVar(&lasts, "valid", 90*24*time.Hour, "`span` that they are good for from now; a negative one ended so long ago")
 	if status, done := f.parseAll(args); done {
 		return status
 	}
 	if *out == "" {
 		return f.fault("-out is missing: it names the directory")
+	}
+	if lasts == 0 {
+		return f.fault("-valid: %v is no time at all: want one from now on, or a negative one", lasts)
 	}
 	names := split(*hosts)
 	for _, name := range names {
@@ -31,8 +35,8 @@ func certsCommand(_ context.Context, args []string, stdout, stderr io.Writer) in
 		}
 	}
 	now := time.Now()
-	until := now.Add(*lasts)
-	if err := certs.Renew(*out, now.Add(min(0, *lasts)-time.Hour), until, names...); err != nil {
+	until := now.Add(lasts)
+	if err := certs.Renew(*out, now.Add(min(0, lasts)-time.Hour), until, names...); err != nil {
 		return f.failed(err)
 	}
 	fmt.Fprintf(stdout, "%s has certificates of its own CA for a server and a client, good until %s: to try things out, not for earnest\n",

@@ -172,6 +172,9 @@ func TestWhatIsNoDirectoryOfOursIsLeftAlone(t *testing.T) {
 	if _, err := os.Stat(kept); err != nil {
 		t.Error(err)
 	}
+	if _, err := enterDir("/nope/demo"); err == nil || !strings.HasSuffix(err.Error(), "no such file or directory: want an existing one in TMPDIR") {
+		t.Errorf("got %v", err)
+	}
 	foreign := "/proc/1"
 	if os.Getuid() == 0 {
 		foreign = t.TempDir()

@@ -22,6 +22,9 @@ func demoDir() string {
 // removes it; no longer than the process lives.
 func enterDir(path string) (leave func(), err error) {
 	dir, err := openOwn(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("directory %s for the demo's data: %w: want an existing one in TMPDIR", path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("directory %s for the demo's data: %w", path, err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // faultCommand is list, start KIND, or stop ID.
 func faultCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	f := newFlagSet("fault", "list | start KIND | stop ID [flags]", stdout, stderr)
+	f := newControlFlags("fault", "list | start KIND | stop ID [flags]; fault start -h shows the kinds", stdout, stderr)
 	switch {
 	case len(args) == 0:
 		return f.fault("want list, start KIND or stop ID")

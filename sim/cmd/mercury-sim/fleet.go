@@ -33,6 +33,9 @@ func fleetCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	if progress < time.Second {
 		return f.fault("-progress: %v is less than 1s", progress)
 	}
+	if opts.LogCapacity < 1 {
+		return f.fault("-log-capacity: %d is less than 1", opts.LogCapacity)
+	}
 	for opts.Seed == 0 {
 		opts.Seed = rand.Uint64()
 	}

@@ -86,7 +86,8 @@ func TestFaultsOfTLSFlags(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"certs":                                       "-out is missing",
-		"certs -out DIR -valid soon":                  "-valid",
+		"certs -out DIR -valid 5":                     `"5" for flag -valid: want a span with its unit, as 30s or 5m`,
+		"certs -out DIR -valid 0s":                    "-valid: 0s is no time at all",
 		"certs -out DIR -host a;b":                    `-host: "a;b" is neither a name nor an IP address`,
 		"certs -out DIR -host a,":                     `-host: "" is neither`,
 		"certs -out DIR -host https://a/":             `-host: "https://a/" is neither`,

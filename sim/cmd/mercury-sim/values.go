@@ -35,7 +35,7 @@ func (f *flagSet) DurationVar(to *time.Duration, name string, otherwise time.Dur
 
 // serialVar defines a flag with a controller's serial number.
 func (f *flagSet) serialVar(to *uint64, name string, otherwise uint64, usage string) {
-	read(f, f.Func, to, name, otherwise, usage, "a serial number, from 1", parseSerial)
+	read(f, f.Func, to, name, otherwise, usage, "a serial number, from 1 to 9223372036854775807", parseSerial)
 }
 
 // read defines a flag whose text is read by parse.
