@@ -96,7 +96,7 @@ func TestReaderWithoutARight(t *testing.T) {
 			h.run(t)
 			h.Subscribe(1)
 			eventually(t, "the log says what to do", 5*time.Second, func() bool {
-				return log.count("ACL SETUSER driver "+fmt.Sprintf(mayRead, "commands:{")) > 0
+				return log.count("ACL SETUSER driver "+quoted(fmt.Sprintf(mayRead, "commands:{"))) > 0
 			})
 			if h.isReady(1) {
 				t.Error("it counts as read")

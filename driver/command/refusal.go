@@ -25,8 +25,8 @@ func explain(err error, o *redis.Options, rights, prefix string) error {
 	}
 	switch {
 	case redis.IsPermissionError(err):
-		return fmt.Errorf("user %s lacks a right in Redis; ACL SETUSER %[1]s "+rights+" gives it what is needed here (%[3]w)",
-			user, prefix, err)
+		return fmt.Errorf("user %s lacks a right in Redis; ACL SETUSER %[1]s %s gives it what is needed here (%w)",
+			user, quoted(fmt.Sprintf(rights, prefix)), err)
 	case redis.IsAuthError(err) && o.Password == "":
 		return fmt.Errorf("REDIS_URL has no password, and Redis wants one: want user:password@ before its host (%w)", err)
 	case redis.IsAuthError(err):
@@ -37,6 +37,17 @@ func explain(err error, o *redis.Options, rights, prefix string) error {
 			"vendor app too (%w)", err)
 	}
 	return err
+}
+
+// quoted puts the words in quotes that a shell would take for more than words.
+func quoted(rights string) string {
+	words := strings.Fields(rights)
+	for i, word := range words {
+		if strings.ContainsAny(word, "&~|*") {
+			words[i] = "'" + word + "'"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // ofCluster says what a Redis is that sends us to another one; other errors stay as they are. It is not for those who

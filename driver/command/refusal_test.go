@@ -38,7 +38,7 @@ func TestWhatRedisRefusesIsNamed(t *testing.T) {
 		"elsewhere on >"+password+" +@all ~* resetchannels &site2:*",
 		"off off >"+password+" +@all ~* &*",
 	)
-	const want = " lacks a right in Redis; ACL SETUSER %s +ping +subscribe +unsubscribe &site1:* gives it"
+	const want = " lacks a right in Redis; ACL SETUSER %s +ping +subscribe +unsubscribe '&site1:*' gives it"
 	for name, test := range map[string]struct{ user, password, says string }{
 		"no right to the command":  {"deaf", password, strings.ReplaceAll("user %s"+want, "%s", "deaf")},
 		"no right to the channels": {"elsewhere", password, strings.ReplaceAll("user %s"+want, "%s", "elsewhere")},
@@ -85,7 +85,7 @@ func TestClaimsWithoutTheRight(t *testing.T) {
 	c, outcomes := runClaims(t, &redis.Options{Addr: address, Username: "driver", Password: password}, "p",
 		slog.New(slog.NewTextHandler(&log, nil)))
 	c.Claim(controller.Key{}, "one", time.Minute)
-	const says = "user driver lacks a right in Redis; ACL SETUSER driver +set +get ~claim:* gives it"
+	const says = "user driver lacks a right in Redis; ACL SETUSER driver +set +get '~claim:*' gives it"
 	eventually(t, "it is said", 10*time.Second, func() bool { return log.count(says) == 1 })
 	users(t, admin, "driver +set +get ~claim:*") // as was said
 	if got := outcomes.await(t, 1, 10*time.Second, "one"); got[0].err != nil || !got[0].won {
@@ -128,7 +128,7 @@ func TestTheRightsForAnotherDatabase(t *testing.T) {
 		slog.New(slog.NewTextHandler(&log, nil))), new(heard)
 	defer run(t, s, h)()
 	s.Subscribe(1)
-	const says = "ACL SETUSER driver +select +ping +subscribe +unsubscribe &* gives it"
+	const says = "ACL SETUSER driver +select +ping +subscribe +unsubscribe '&*' gives it"
 	eventually(t, "it is said", 10*time.Second, func() bool { return log.count(says) == 1 })
 	users(t, admin, "driver +select")
 	eventually(t, "it is ready", 10*time.Second, func() bool { return h.readyCount() == 1 })

@@ -219,7 +219,7 @@ func TestTheRightsThatAreProposedInACluster(t *testing.T) {
 	s.run(t)
 	s.Subscribe(61000)
 	rights := fmt.Sprintf(mayHearShards, "{")
-	eventually(t, "the log says what to do", 5*time.Second, func() bool { return log.count("ACL SETUSER driver "+rights) > 0 })
+	eventually(t, "the log says what to do", 5*time.Second, func() bool { return log.count("ACL SETUSER driver "+quoted(rights)) > 0 })
 	for _, node := range c.nodes {
 		users(t, node, "driver "+rights+" "+fmt.Sprintf(mayClaim, "claim:"))
 	}

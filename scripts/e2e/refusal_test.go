@@ -36,9 +36,9 @@ func TestRefusalsNameTheirCause(t *testing.T) {
 		"the password is wrong": {settings: []string{"REDIS_URL=" + strings.Replace(s.redis.url("driver"), redisPassword, "x"+redisPassword, 1)},
 			says: "user driver with the password in REDIS_URL is not taken by Redis"},
 		"no right to the channels": {settings: []string{"REDIS_URL=" + s.redis.url("elsewhere")}, serial: 61001,
-			says: "user elsewhere lacks a right in Redis; ACL SETUSER elsewhere +ping +subscribe +unsubscribe &* gives it"},
+			says: "user elsewhere lacks a right in Redis; ACL SETUSER elsewhere +ping +subscribe +unsubscribe '&*' gives it"},
 		"no right to claim": {settings: []string{"REDIS_URL=" + s.redis.url("reader")}, serial: 61002, command: `{"id":"claimed","unlock":{"door":1}}`,
-			says: "user reader lacks a right in Redis; ACL SETUSER reader +set +get ~claim:* gives it"},
+			says: "user reader lacks a right in Redis; ACL SETUSER reader +set +get '~claim:*' gives it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := s.aDriver(t, test.settings...).start(t)
