@@ -100,7 +100,7 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	}
 	l.next = min(index, id.Newest) + 1
 	if id.Oldest > l.next {
-		s.gap(now, l.epoch, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
+		s.missing(now, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.next = id.Oldest
 	}
 	l.acked = l.next - 1
@@ -138,7 +138,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		s.keep(now, m)
 		return
 	case m.Index > l.next:
-		s.gap(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
+		s.missing(now, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.skip(m.Index)
 	}
 	s.heardLog(now)

@@ -39,6 +39,9 @@ type Spool interface {
 	// Through is the last index of a controller's log that is on disk without a hole behind index, or
 	// index itself.
 	Through(serial uint64, logEpoch uint32, index uint64) uint64
+	// Kept is the part of a controller's log that it keeps first from an index on, both ends included; zeroes where
+	// there is none.
+	Kept(serial uint64, logEpoch uint32, index uint64) (first, last uint64)
 	// Last is the highest index of a controller's log that it keeps, 0 where there is none.
 	Last(serial uint64, logEpoch uint32) uint64
 }

@@ -24,6 +24,13 @@ func (d onDisk) Through(_ uint64, epoch uint32, index uint64) uint64 {
 	return index
 }
 
+func (d onDisk) Kept(_ uint64, epoch uint32, index uint64) (first, last uint64) {
+	if epoch == d.epoch && index <= d.last {
+		return max(index, d.first), d.last
+	}
+	return 0, 0
+}
+
 func (d onDisk) Last(_ uint64, epoch uint32) uint64 {
 	if epoch == d.epoch {
 		return d.last
@@ -33,7 +40,7 @@ func (d onDisk) Last(_ uint64, epoch uint32) uint64 {
 
 // The vendor app gets from disk what the controller would have to say again, and may have forgotten.
 func TestLogBeginsBehindWhatIsOnDisk(t *testing.T) {
-	const erased, ahead = pb.GapCause_GAP_CAUSE_ERASED, pb.GapCause_GAP_CAUSE_APP_AHEAD
+	const erased, ahead, wrapped = pb.GapCause_GAP_CAUSE_ERASED, pb.GapCause_GAP_CAUSE_APP_AHEAD, pb.GapCause_GAP_CAUSE_WRAPPED
 	for name, test := range map[string]struct {
 		disk           onDisk
 		oldest, newest uint64
@@ -46,6 +53,7 @@ func TestLogBeginsBehindWhatIsOnDisk(t *testing.T) {
 		"not next to it":                {onDisk{testEpoch, 20, 30}, 1, 40, testEpoch, 10, "9021 4 3 11", nil},
 		"of the log before":             {onDisk{2, 11, 30}, 1, 5, 2, 10, "9021 4 3 1", &pb.Gap{First: 31, Cause: erased}},
 		"of both logs, the app has one": {onDisk{testEpoch, 1, 3}, 1, 5, 2, 10, "9021 4 3 4", &pb.Gap{First: 11, Cause: erased}},
+		"of what it has overwritten":    {onDisk{testEpoch, 20, 30}, 31, 40, testEpoch, 10, "9021 4 3 31", &pb.Gap{First: 11, Last: 19, Cause: wrapped}},
 		"more than there is":            {onDisk{testEpoch, 11, 30}, 1, 5, testEpoch, 10, "9021 4 3 6", &pb.Gap{First: 6, Last: 30, Cause: ahead}},
 		"more than there is, a hole":    {onDisk{testEpoch, 20, 30}, 1, 5, testEpoch, 3, "9021 4 3 6", &pb.Gap{First: 6, Last: 30, Cause: ahead}},
 	} {

@@ -64,7 +64,16 @@ func (w *storm) receive(n int) {
 // once tells of a library that says each transaction once.
 func (w *storm) once() bool { return !w.table.caps.Rewind }
 
-// Through and Last are the spool's.
+// Kept, Through and Last are the spool's.
+func (w *storm) Kept(_ uint64, epoch uint32, index uint64) (first, last uint64) {
+	for ; index <= w.last[epoch]; index++ {
+		if w.onDisk[epoch][index] {
+			return index, w.Through(0, epoch, index)
+		}
+	}
+	return 0, 0
+}
+
 func (w *storm) Through(_ uint64, epoch uint32, index uint64) uint64 {
 	for w.onDisk[epoch][index+1] {
 		index++

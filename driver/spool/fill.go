@@ -11,10 +11,12 @@ import (
 // does not queue behind what waits for it. It goes past the file, straight to the outbox, and stays there when the stream
 // is lost: the controllers keep it until the vendor app has it.
 
-// fills reports whether an event is missing below what is kept of its log.
+// fills reports whether an event is missing below what is kept of its log. A gap over what is kept is not: were it carried
+// first, the vendor app would acknowledge all of it, and what it has not read yet would be taken for stored.
 func (b *backlog) fills(ev *encoded.Event) bool {
 	missing := runOf(ev)
-	return b.onDisk.above(missing) >= 0 || b.queued.above(missing) >= 0
+	return (b.onDisk.above(missing) >= 0 || b.queued.above(missing) >= 0) &&
+		!b.onDisk.overlaps(missing) && !b.queued.overlaps(missing)
 }
 
 // handedBelow reports whether all that stands before a hole was handed on.

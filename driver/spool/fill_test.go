@@ -97,6 +97,35 @@ func TestHoleIsFilledInOrder(t *testing.T) {
 	r.wantOutbox("1.1 1.2 1.5 1.3-3 1.4 1.6")
 }
 
+// A gap over what is kept comes behind it: the app may acknowledge all of a gap, also what has not reached it yet.
+func TestGapOverWhatIsOnDiskComesBehindIt(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 11, 14)
+	r.pass(0)
+	r.up, r.credit = true, 2
+	r.pass(0)
+	r.Spool.Offer(gapOf(panel, 1, 6, 12))
+	r.Spool.Offer(gapOf(panel, 1, 1, 5))
+	r.pass(0)
+	r.credit = 10
+	r.pass(0)
+	r.wantOutbox("1.11 1.12 1.1-5 1.13 1.14 1.6-12")
+}
+
+func TestKept(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 5, 6)
+	r.pass(0)
+	r.report(panel, 1, 9, 9)
+	for index, want := range map[uint64][2]uint64{1: {5, 6}, 5: {5, 6}, 6: {6, 6}, 7: {9, 9}, 10: {0, 0}} {
+		if first, last := r.Kept(panel, 1, index); first != want[0] || last != want[1] {
+			t.Errorf("from %d on %d to %d is kept, want %v", index, first, last, want)
+		}
+	}
+}
+
 // The stream is lost for long before a hole is filled: from behind what waits for it in the file, what fills it could never
 // be handed on. It is in memory only, so the controller must not be told that all is stored.
 func TestWhatFillsAHoleIsNotWritten(t *testing.T) {

@@ -67,6 +67,22 @@ func (r runs) above(missing run) int {
 	return slices.IndexFunc(r, func(n run) bool { return !n.gap && n.epoch == missing.epoch && missing.first < n.last })
 }
 
+// from is the part of a log that is kept first from an index on, both ends included; zeroes where there is none.
+func (r runs) from(epoch uint32, index uint64) (first, last uint64) {
+	for _, n := range r {
+		if !n.gap && n.epoch == epoch && index <= n.last && (first == 0 || n.first < first) {
+			first, last = max(n.first, index), n.last
+		}
+	}
+	return first, last
+}
+
+// overlaps reports whether some of what a gap says to be missing is kept.
+func (r runs) overlaps(gap run) bool {
+	first, _ := r.from(gap.epoch, gap.first)
+	return gap.gap && first != 0 && (gap.last == 0 || first <= gap.last)
+}
+
 // entries is how many they are together.
 func (r runs) entries() (all uint64) {
 	for _, n := range r {

@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -184,6 +185,17 @@ func (s *Spool) Through(serial uint64, logEpoch uint32, index uint64) uint64 {
 		return b.onDisk.through(logEpoch, index)
 	}
 	return index
+}
+
+// Kept is the part of a controller's log that is kept here first from an index on, both ends included; zeroes where there
+// is none.
+func (s *Spool) Kept(serial uint64, logEpoch uint32, index uint64) (first, last uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.backlogs[serial]; b != nil {
+		return slices.Concat(b.onDisk, b.queued).from(logEpoch, index)
+	}
+	return 0, 0
 }
 
 // Last is the highest index of a controller's log that is kept here, 0 where there is none.
