@@ -65,6 +65,9 @@ func (r *run) parse(args []string) error {
 	return nil
 }
 
+// progressEach is after how many seeds one is told how far it is: a minute, or less.
+const progressEach = 1000
+
 func (r *run) all() {
 	seeds := make(chan uint64)
 	var workers sync.WaitGroup
@@ -75,7 +78,11 @@ func (r *run) all() {
 			}
 		})
 	}
+	began := time.Now()
 	for i := range r.seeds {
+		if i > 0 && i%progressEach == 0 {
+			fmt.Fprintf(os.Stderr, "%d of %d seeds, %d failed, %v\n", i, r.seeds, r.failed.Load(), time.Since(began).Round(time.Second))
+		}
 		seeds <- r.next + i
 	}
 	close(seeds)
