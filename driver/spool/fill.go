@@ -11,12 +11,16 @@ import (
 // does not queue behind what waits for it. It goes past the file, straight to the outbox, and stays there when the stream
 // is lost: the controllers keep it until the vendor app has it.
 
-// fills reports whether an event is missing below what is kept of its log. A gap over what is kept is not: were it carried
-// first, the vendor app would acknowledge all of it, and what it has not read yet would be taken for stored.
+// fills reports whether an event is missing below what is kept of its log.
 func (b *backlog) fills(ev *encoded.Event) bool {
 	missing := runOf(ev)
-	return (b.onDisk.above(missing) >= 0 || b.queued.above(missing) >= 0) &&
-		!b.onDisk.overlaps(missing) && !b.queued.overlaps(missing)
+	return (b.onDisk.above(missing) >= 0 || b.queued.above(missing) >= 0) && !b.overlaps(missing)
+}
+
+// overlaps reports whether some of what a gap says to be missing is kept. Such a gap goes behind it: were it carried first,
+// the vendor app would acknowledge all of it, and what it has not read yet would be taken for stored.
+func (b *backlog) overlaps(gap run) bool {
+	return b.onDisk.overlaps(gap) || b.queued.overlaps(gap)
 }
 
 // handedBelow reports whether all that stands before a hole was handed on.

@@ -113,6 +113,19 @@ func TestGapOverWhatIsOnDiskComesBehindIt(t *testing.T) {
 	r.wantOutbox("1.11 1.12 1.1-5 1.13 1.14 1.6-12")
 }
 
+func TestGapOverWhatIsQueuedComesBehindItThoughTheQueueIsFull(t *testing.T) {
+	r := newRig(t)
+	r.credit = maxQueue + 10
+	r.lose()
+	r.report(panel, 1, 11, 10+maxQueue)
+	r.Spool.Offer(gapOf(panel, 1, 6, 12))
+	if len(r.kept) > 0 {
+		t.Errorf("the outbox has %d", len(r.kept))
+	}
+	r.Spool.Offer(gapOf(panel, 2, 1, 5))
+	r.wantOutbox("2.1-5")
+}
+
 func TestKept(t *testing.T) {
 	r := newRig(t)
 	r.lose()

@@ -131,7 +131,7 @@ func (s *Spool) Offer(ev encoded.Event) bool {
 		return b.handedBelow(&ev) && s.Outbox.Offer(ev)
 	case ev.Index != 0 && s.room() == 0:
 		return false
-	case len(s.queue) >= maxQueue: // a gap, and the outbox has a bound for what the driver saw
+	case len(s.queue) >= maxQueue && (b == nil || !b.overlaps(runOf(&ev))): // a gap: the outbox has a bound for them
 		return s.Outbox.Offer(ev)
 	}
 	s.enqueue(&ev)
