@@ -31,6 +31,9 @@ func (s *Session) missing(now time.Time, first, last uint64, cause pb.GapCause) 
 		if first < kept {
 			s.gap(now, s.log.epoch, first, kept-1, cause)
 		}
+		if through >= last {
+			return
+		}
 		first = through + 1
 	}
 }

@@ -186,29 +186,78 @@ func TestDiskThatFails(t *testing.T) {
 }
 
 // A commit that is in force though it failed: the disk took the new header, and could not make it durable.
-func TestCommitThatFailsAndIsInForce(t *testing.T) {
+var errSync = errors.New("sync: input/output error")
+
+func (r *rig) appendInForce() {
+	r.t.Helper()
+	entries := r.unwritten(r.now)
+	if err := r.store.append(entries); err != nil {
+		r.t.Fatal(err)
+	}
+	r.store.suspect(entries)
+	r.wrote(r.now, entries, 0, errSync)
+	r.tell()
+}
+
+func (r *rig) removeInForce() {
+	r.t.Helper()
+	spans := r.acknowledged()
+	if err := r.store.remove(spans); err != nil {
+		r.t.Fatal(err)
+	}
+	r.store.doubtful = true
+	r.removed(r.now, spans, 0, errSync)
+	r.tell()
+}
+
+func TestAppendThatFailsAndIsInForce(t *testing.T) {
 	r := newRig(t)
 	r.lose()
 	r.report(panel, 1, 1, 3)
-	inForce := func(err error) {
-		if r.store.doubtful = true; err != nil {
-			t.Fatal(err)
-		}
-	}
-	inForce(r.store.append(r.unwritten(r.now)))
-	r.report(panel, 1, 4, 4)
-	r.pass(0)
-	r.wantTold(panel, 4)
+	r.appendInForce()
+	r.pass(retryAfter)
+	r.wantTold(panel, 3)
 	r.reopen()
 	r.up = true
 	r.pass(0)
-	r.wantKept(panel, 1, 2, 3, 4)
-	r.kept = nil
-	inForce(r.store.remove(r.acknowledged()))
+	r.wantKept(panel, 1, 2, 3)
+}
+
+// What it wrote is handed on from memory, and its numbers are given to others.
+func TestAppendThatFailsAndIsInForceAndIsNotTriedAgain(t *testing.T) {
+	r := newThrough(t)
+	r.report(panel, 1, 1, 2)
+	r.pass(dropEvery)
+	r.report(panel, 1, 3, 7)
+	r.appendInForce()
+	r.pass(0)
+	r.wantKept(panel, 1, 2, 3, 4, 5, 6, 7)
+	r.stored()
+	r.pass(dropEvery)
+	r.report(panel, 1, 8, 8)
+	r.pass(retryAfter)
+	r.report(panel, 1, 9, 9)
+	r.pass(0)
+	r.wantKept(panel, 8, 9)
+	r.reopen()
+	r.pass(0)
+	r.wantKept(panel, 8, 9)
 	r.stored()
 	if c := r.Counts(); c.Controllers != 0 {
 		t.Errorf("%+v", c)
 	}
+}
+
+func TestRemovalThatFailsAndIsInForce(t *testing.T) {
+	r := newThrough(t)
+	r.report(panel, 1, 1, 3)
+	r.pass(dropEvery)
+	r.kept = nil
+	r.removeInForce()
+	r.report(panel, 1, 4, 4)
+	r.pass(retryAfter) // what is written first says nothing of the removal
+	r.wantKept(panel, 4)
+	r.stored()
 	r.reopen()
 }
 

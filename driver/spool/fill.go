@@ -33,10 +33,10 @@ func (b *backlog) handedBelow(ev *encoded.Event) bool {
 }
 
 // withdrawn reports whether an event of the outbox is to be taken back when the stream is lost: all but what fills a hole
-// in the file.
+// in the file. A gap over what is there fills none.
 func (s *Spool) withdrawn(ev *encoded.Event) bool {
 	b := s.backlogs[ev.Serial]
-	return b == nil || b.has(ev) || b.onDisk.above(runOf(ev)) < 0
+	return b == nil || b.has(ev) || b.onDisk.above(runOf(ev)) < 0 || b.onDisk.overlaps(runOf(ev))
 }
 
 // safe reports whether a controller may forget its log up to a position that is on disk: not while the outbox has

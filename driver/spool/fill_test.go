@@ -126,6 +126,23 @@ func TestGapOverWhatIsQueuedComesBehindItThoughTheQueueIsFull(t *testing.T) {
 	r.wantOutbox("2.1-5")
 }
 
+// So it does when the stream was lost, and what it is over is handed on again.
+func TestGapOverWhatIsOnDiskComesBehindItAgain(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 11, 14)
+	r.pass(0)
+	r.up = true
+	r.pass(0)
+	r.Spool.Offer(gapOf(panel, 1, 6, 12))
+	r.report(other, 1, 1, 2)
+	r.Spool.Offer(gapOf(other, 1, 1, 2))
+	r.lose()
+	r.up = true
+	r.pass(0)
+	r.wantOutbox("1.11 1.12 1.13 1.14 1.6-12 1.1 1.2 1.1-2")
+}
+
 func TestKept(t *testing.T) {
 	r := newRig(t)
 	r.lose()

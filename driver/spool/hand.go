@@ -15,11 +15,11 @@ const chunk = 256
 // now waits behind what is on disk of it.
 func (s *Spool) hand(now time.Time) error {
 	for free := s.Outbox.Surplus(); free > 0; free = s.Outbox.Surplus() {
-		serial, from, ok := s.turn()
+		serial, from, left, ok := s.turn()
 		if !ok {
 			return nil
 		}
-		entries, err := s.store.from(serial, from, min(free, chunk))
+		entries, err := s.store.from(serial, from, min(free, chunk, left))
 		if err == nil && (len(entries) == 0 || entries[0].number != from) {
 			err = fmt.Errorf("spool %s: %w", s.store.path, &DamagedError{errMissing})
 		}
@@ -40,14 +40,15 @@ func (s *Spool) Hold() {
 	s.held = true
 }
 
-// turn is the controller that is next, and where it goes on.
-func (s *Spool) turn() (serial, from uint64, ok bool) {
+// turn is the controller that is next, where it goes on, and how many entries it has left.
+func (s *Spool) turn() (serial, from uint64, left int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away || s.held || s.synced != nil || len(s.turns) == 0 { // who waits for the disk goes first
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
-	return s.turns[0], s.backlogs[s.turns[0]].next, true
+	b := s.backlogs[s.turns[0]]
+	return s.turns[0], b.next, int(b.end - b.next), true
 }
 
 // handOn gives entries of one controller to the outbox, and ends its turn; false when there is no more credit.

@@ -26,9 +26,11 @@ func (r run) compare(other run) int {
 	return cmp.Or(cmp.Compare(r.epoch, other.epoch), cmp.Compare(r.first, other.first))
 }
 
-// inLogOrder compares events by controller, and by where they begin in its log.
+// inLogOrder compares events by controller, and by where they end in its log: a gap comes behind what it is over.
 func inLogOrder(a, b encoded.Event) int {
-	return cmp.Or(cmp.Compare(a.Serial, b.Serial), runOf(&a).compare(runOf(&b)))
+	p, q := runOf(&a), runOf(&b)
+	return cmp.Or(cmp.Compare(a.Serial, b.Serial), cmp.Compare(p.epoch, q.epoch),
+		cmp.Compare(p.last-1, q.last-1)) // a gap without end comes last
 }
 
 // has reports whether an entry, as runOf has it, is in the run.

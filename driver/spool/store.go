@@ -27,8 +27,9 @@ type store struct {
 	path string
 	db   *bolt.DB
 
-	// The last commit failed, and may be in force all the same: bbolt writes its header before it syncs that.
-	doubtful bool
+	// A commit that failed may be in force all the same: bbolt writes its header before it syncs that.
+	doubtful bool            // the last removal failed
+	stale    map[uint64]span // by serial, what appends that failed may have left: the next commit takes it off
 }
 
 // entry is a transaction and its place in its controller's order; numbers follow each other. What is read has its
@@ -160,9 +161,6 @@ func (s *store) append(entries []entry) error {
 	err := s.update(func(bucket *bolt.Bucket) (change uint64, err error) {
 		for _, e := range entries {
 			k, v := encode(e)
-			if written := bucket.Get(k); written != nil { // by a commit that failed
-				change -= tally(written)
-			}
 			if err := bucket.Put(k, v); err != nil {
 				return 0, err
 			}
@@ -171,6 +169,7 @@ func (s *store) append(entries []entry) error {
 		return change, nil
 	})
 	if err != nil {
+		s.suspect(entries)
 		return fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
 	}
 	return nil
@@ -218,6 +217,7 @@ func (s *store) remove(spans []span) error {
 		}
 		return change, nil
 	})
+	s.doubtful = err != nil
 	if err != nil {
 		return fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
 	}
@@ -229,15 +229,53 @@ func (s *store) update(do func(*bolt.Bucket) (change uint64, err error)) error {
 	err := s.guard(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error {
 			bucket := tx.Bucket(bucketName)
+			left, err := s.takeOff(bucket)
+			if err != nil {
+				return err
+			}
 			change, err := do(bucket)
 			if err != nil {
 				return err
 			}
-			return bucket.SetSequence(bucket.Sequence() + change + 1) // the commit's number
+			return bucket.SetSequence(bucket.Sequence() - left + change + 1) // the commit's number
 		})
 	})
-	s.doubtful = err != nil
+	if err == nil {
+		s.stale = nil
+	}
 	return err
+}
+
+// suspect notes what an append that failed may have left. Some of it may be handed on from memory meanwhile, and its numbers
+// be given again.
+func (s *store) suspect(entries []entry) {
+	if s.stale == nil {
+		s.stale = make(map[uint64]span)
+	}
+	for _, e := range entries {
+		left, known := s.stale[e.event.Serial]
+		if !known {
+			left = span{e.event.Serial, e.number, e.number}
+		}
+		left.first, left.end = min(left.first, e.number), max(left.end, e.number+1)
+		s.stale[e.event.Serial] = left
+	}
+}
+
+// takeOff deletes what appends that failed have left, and returns the sum of its tallies.
+func (s *store) takeOff(bucket *bolt.Bucket) (tallies uint64, err error) {
+	for _, left := range s.stale {
+		for number := left.first; number < left.end; number++ {
+			k := key(left.serial, number)
+			if v := bucket.Get(k); v != nil {
+				tallies += tally(v)
+				if err := bucket.Delete(k); err != nil {
+					return 0, err
+				}
+			}
+		}
+	}
+	return tallies, nil
 }
 
 // used is how many bytes of the file the entries take: pages, which are not filled to the brim. What else the file has is
