@@ -88,19 +88,21 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 	} else { // where it goes on is not known: maybe behind all that it has
 		l.reach = id.Newest
 	}
+	has := index
 	index = s.stored(epoch, index)
 	if epoch != l.epoch {
 		if epoch != 0 || index != 0 {
 			s.erased(now, epoch, index+1, l.epoch)
 		}
-		index = s.stored(l.epoch, 0)
+		has, index = 0, s.stored(l.epoch, 0)
 	}
 	if index > id.Newest {
+		s.missing(now, l.epoch, max(has, id.Newest)+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
 		s.gap(now, l.epoch, id.Newest+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
 	}
 	l.next = min(index, id.Newest) + 1
 	if id.Oldest > l.next {
-		s.missing(now, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
+		s.missing(now, l.epoch, l.next, id.Oldest-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.next = id.Oldest
 	}
 	l.acked = l.next - 1
@@ -138,7 +140,7 @@ func (s *Session) transaction(now time.Time, m *scp.Message) {
 		s.keep(now, m)
 		return
 	case m.Index > l.next:
-		s.missing(now, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
+		s.missing(now, l.epoch, l.next, m.Index-1, pb.GapCause_GAP_CAUSE_WRAPPED)
 		l.skip(m.Index)
 	}
 	s.heardLog(now)
@@ -172,9 +174,9 @@ const mostErased = 100
 // erased reports what is gone between a place in an old log and the present one: the rest of that log, and all
 // of those that came and went while nobody read them.
 func (s *Session) erased(now time.Time, epoch uint32, first uint64, present uint32) {
-	s.gap(now, epoch, first, 0, pb.GapCause_GAP_CAUSE_ERASED)
+	s.missing(now, epoch, first, 0, pb.GapCause_GAP_CAUSE_ERASED)
 	for between := max(int64(epoch), int64(present)-mostErased-1) + 1; between < int64(present); between++ {
-		s.gap(now, uint32(between), 1, 0, pb.GapCause_GAP_CAUSE_ERASED)
+		s.missing(now, uint32(between), 1, 0, pb.GapCause_GAP_CAUSE_ERASED)
 	}
 }
 

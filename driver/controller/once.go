@@ -46,7 +46,7 @@ func (s *Session) goOn(now time.Time, epoch uint32, index uint64) {
 	}
 	l.inApp = index
 	if have := s.stored(l.epoch, index); have+1 < l.next {
-		s.missing(now, have+1, l.next-1, pb.GapCause_GAP_CAUSE_SKIPPED)
+		s.missing(now, l.epoch, have+1, l.next-1, pb.GapCause_GAP_CAUSE_SKIPPED)
 	}
 }
 

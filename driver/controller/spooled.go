@@ -18,23 +18,23 @@ func (s *Session) stored(epoch uint32, index uint64) uint64 {
 	return spool.Through(s.serial, epoch, index)
 }
 
-// missing reports a part of the log as a gap, both ends included, but for what is on disk here: that comes, and the vendor
-// app must not take it for stored before it has.
-func (s *Session) missing(now time.Time, first, last uint64, cause pb.GapCause) {
-	for first <= last {
-		kept, through := last+1, last
+// missing reports a part of a log as a gap, both ends included, last 0: without end. It leaves out what is on disk here:
+// that comes, and the vendor app must not take it for stored before it has. Nor may what is missing below that wait behind
+// it, for the vendor app acknowledges none of it until it knows.
+func (s *Session) missing(now time.Time, epoch uint32, first, last uint64, cause pb.GapCause) {
+	for last == 0 || first <= last {
+		var from, to uint64
 		if spool := s.table.ports.Spool; spool != nil {
-			if from, to := spool.Kept(s.serial, s.log.epoch, first); from != 0 && from <= last {
-				kept, through = from, to
-			}
+			from, to = spool.Kept(s.serial, epoch, first)
 		}
-		if first < kept {
-			s.gap(now, s.log.epoch, first, kept-1, cause)
-		}
-		if through >= last {
+		if from == 0 || last != 0 && from > last {
+			s.gap(now, epoch, first, last, cause)
 			return
 		}
-		first = through + 1
+		if first < from {
+			s.gap(now, epoch, first, from-1, cause)
+		}
+		first = to + 1
 	}
 }
 
