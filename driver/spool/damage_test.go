@@ -194,7 +194,9 @@ func (r *rig) appendInForce() {
 	if err := r.store.append(entries); err != nil {
 		r.t.Fatal(err)
 	}
-	r.store.suspect(entries)
+	for _, e := range entries {
+		r.store.suspect(span{e.event.Serial, e.number, e.number + 1})
+	}
 	r.wrote(r.now, entries, 0, errSync)
 	r.tell()
 }
@@ -205,7 +207,9 @@ func (r *rig) removeInForce() {
 	if err := r.store.remove(spans); err != nil {
 		r.t.Fatal(err)
 	}
-	r.store.doubtful = true
+	for _, gone := range spans {
+		r.store.suspect(gone)
+	}
 	r.removed(r.now, spans, 0, errSync)
 	r.tell()
 }
@@ -261,6 +265,39 @@ func TestRemovalThatFailsAndIsInForce(t *testing.T) {
 	r.reopen()
 }
 
+// What the vendor app has is not handed on again, be it in the file or not.
+func TestStreamIsLostWhileRemovalsFail(t *testing.T) {
+	for name, fail := range map[string]func(*rig){
+		"and are in force": (*rig).removeInForce,
+		"and are not":      func(r *rig) { r.failDisk(); r.pass(dropEvery); r.mend() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.lose()
+			r.report(panel, 1, 1, 5)
+			r.report(other, 1, 1, 2)
+			r.pass(0)
+			r.up, r.credit = true, 4
+			r.pass(retryAfter)
+			r.wantKept(panel, 1, 2, 3, 4)
+			r.kept = nil // acknowledged
+			fail(r)
+			r.lose()
+			r.up = true
+			r.report(panel, 1, 6, 6)
+			r.pass(0)
+			r.wantKept(panel, 5, 6)
+			r.stored()
+			r.stored()
+			r.wantKept(panel)
+			r.reopen()
+			if c := r.Counts(); c.Controllers != 0 {
+				t.Errorf("%+v", c)
+			}
+		})
+	}
+}
+
 // failDisk makes the file one that can only be read.
 func (r *rig) failDisk() {
 	r.t.Helper()
@@ -280,7 +317,7 @@ func (r *rig) mend() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.store = s
+	r.store.db = s.db
 }
 
 // The vendor app is back before the disk is: what the disk did not take goes to the outbox from memory, behind what

@@ -19,7 +19,7 @@ func (s *Spool) drop(now time.Time) error {
 		return nil
 	}
 	s.dropped = now
-	if spans := s.acknowledged(); len(spans) > 0 {
+	if spans := s.acknowledged(); len(spans) > 0 || len(s.store.stale) > 0 {
 		bytes, err := s.measured(s.store.remove(spans))
 		if damaged(err) {
 			return err
@@ -48,17 +48,17 @@ func (s *Spool) acknowledged() (spans []span) {
 	return spans
 }
 
-// removed takes over what came of removing.
+// removed takes over what came of removing. The vendor app has the entries, whether the file still has them or not.
 func (s *Spool) removed(now time.Time, spans []span, bytes int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.disk(now, err); err != nil {
-		return
-	}
 	for _, gone := range spans {
 		b := s.backlogs[gone.serial]
 		b.release(gone.end)
 		s.forget(gone.serial, b)
+	}
+	if s.disk(now, err); err != nil {
+		return
 	}
 	s.bytes = bytes
 	s.tellFull()

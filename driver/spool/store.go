@@ -27,9 +27,9 @@ type store struct {
 	path string
 	db   *bolt.DB
 
-	// A commit that failed may be in force all the same: bbolt writes its header before it syncs that.
-	doubtful bool            // the last removal failed
-	stale    map[uint64]span // by serial, what appends that failed may have left: the next commit takes it off
+	// By serial, what appends and removals that failed may have left: the next commit takes it off. They may be in force all
+	// the same, as bbolt writes its header before it syncs that.
+	stale map[uint64][]span
 }
 
 // entry is a transaction and its place in its controller's order; numbers follow each other. What is read has its
@@ -169,7 +169,9 @@ func (s *store) append(entries []entry) error {
 		return change, nil
 	})
 	if err != nil {
-		s.suspect(entries)
+		for _, e := range entries { // some may be handed on from memory meanwhile, and their numbers be given again
+			s.suspect(span{e.event.Serial, e.number, e.number + 1})
+		}
 		return fmt.Errorf("spool %s: write %d transactions: %w", s.path, len(entries), err)
 	}
 	return nil
@@ -196,16 +198,14 @@ func (s *store) from(serial, number uint64, n int) (entries []entry, err error) 
 	return entries, nil
 }
 
-// remove drops entries with one fsync.
+// remove drops entries with one fsync. Those that it can't are not of use to anybody: the next commit drops them, and
+// their numbers may be given again.
 func (s *store) remove(spans []span) error {
 	err := s.update(func(bucket *bolt.Bucket) (change uint64, err error) {
 		for _, gone := range spans {
 			for number := gone.first; number < gone.end; number++ {
 				k := key(gone.serial, number)
 				v := bucket.Get(k)
-				if v == nil && s.doubtful {
-					continue
-				}
 				if len(v) < checksumSize {
 					return 0, &DamagedError{errMissing}
 				}
@@ -217,8 +217,10 @@ func (s *store) remove(spans []span) error {
 		}
 		return change, nil
 	})
-	s.doubtful = err != nil
 	if err != nil {
+		for _, gone := range spans {
+			s.suspect(gone)
+		}
 		return fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
 	}
 	return nil
@@ -246,31 +248,32 @@ func (s *store) update(do func(*bolt.Bucket) (change uint64, err error)) error {
 	return err
 }
 
-// suspect notes what an append that failed may have left. Some of it may be handed on from memory meanwhile, and its numbers
-// be given again.
-func (s *store) suspect(entries []entry) {
-	if s.stale == nil {
-		s.stale = make(map[uint64]span)
-	}
-	for _, e := range entries {
-		left, known := s.stale[e.event.Serial]
-		if !known {
-			left = span{e.event.Serial, e.number, e.number}
+// suspect notes entries that are in the file or not.
+func (s *store) suspect(left span) {
+	known := s.stale[left.serial]
+	for i := range known {
+		if k := &known[i]; left.first <= k.end && k.first <= left.end {
+			k.first, k.end = min(k.first, left.first), max(k.end, left.end)
+			return
 		}
-		left.first, left.end = min(left.first, e.number), max(left.end, e.number+1)
-		s.stale[e.event.Serial] = left
 	}
+	if s.stale == nil {
+		s.stale = make(map[uint64][]span)
+	}
+	s.stale[left.serial] = append(known, left)
 }
 
-// takeOff deletes what appends that failed have left, and returns the sum of its tallies.
+// takeOff deletes what is stale, and returns the sum of its tallies.
 func (s *store) takeOff(bucket *bolt.Bucket) (tallies uint64, err error) {
-	for _, left := range s.stale {
-		for number := left.first; number < left.end; number++ {
-			k := key(left.serial, number)
-			if v := bucket.Get(k); v != nil {
-				tallies += tally(v)
-				if err := bucket.Delete(k); err != nil {
-					return 0, err
+	for _, spans := range s.stale {
+		for _, left := range spans {
+			for number := left.first; number < left.end; number++ {
+				k := key(left.serial, number)
+				if v := bucket.Get(k); v != nil {
+					tallies += tally(v)
+					if err := bucket.Delete(k); err != nil {
+						return 0, err
+					}
 				}
 			}
 		}
