@@ -10,7 +10,7 @@ import (
 // chunk is how many transactions of one controller are handed on in its turn, at most.
 const chunk = 256
 
-// hand gives the outbox what it has credit for, controllers in turns. Half of the credit is left to the sessions: all that
+// hand gives the outbox what it has credit for, controllers in turns. Half of the usual credit is left to the sessions: all that
 // is handed on may lie behind holes that only they fill. Nor may they use the spool's half for long: what a controller logs
 // now waits behind what is on disk of it.
 func (s *Spool) hand(now time.Time) error {

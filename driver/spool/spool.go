@@ -25,7 +25,7 @@ type Outbox interface {
 	Offer(ev encoded.Event) bool
 	Burst() (end func())
 	Free() int
-	// Surplus is how many transactions of a spool Offer would take now: those may use half of the credit.
+	// Surplus is how many transactions of a spool Offer would take now: half of the usual credit is not for them.
 	Surplus() int
 	Room() bool
 	Promise() bool

@@ -18,6 +18,7 @@ type events struct {
 
 	pending int // events that the present stream has not carried
 	credit  int // transactions that may be kept
+	usual   int // the part of it that was granted at first: the rest is lent for what can't be acknowledged
 	used    int // transactions that are kept
 	spooled int // those of them that a spool handed on
 	carried int // those of them that the present stream has carried
@@ -35,21 +36,21 @@ type place struct {
 	position uint64
 }
 
-// backlogCredit is the part of the credit that backlog may use: the rest is left to live events, so
+// backlogCredit is the part of the credit that backlog may use: a quarter of the usual one is left to live events, so
 // that a thousand controllers with a full log each do not keep the others silent. A small credit is
 // not divided, for a controller's window must fit into it.
 func (e *events) backlogCredit() int {
-	if e.credit < 1024 {
+	if e.usual < 1024 {
 		return e.credit
 	}
-	return e.credit - e.credit/4
+	return e.credit - e.usual/4
 }
 
 // free is how many transactions of any class would be taken.
 func (e *events) free() int { return max(0, e.backlogCredit()-e.used) }
 
-// surplus is how many would be taken of a spool, which may use half of the credit.
-func (e *events) surplus() int { return max(0, min(e.free(), e.credit/2-e.spooled)) }
+// surplus is how many would be taken of a spool: half of the usual credit is left to the sessions.
+func (e *events) surplus() int { return max(0, min(e.free(), e.credit-e.usual/2-e.spooled)) }
 
 // transaction takes a transaction; false when there is no credit for it. One that is still here under
 // the same name is not taken twice: its controller was rewound.

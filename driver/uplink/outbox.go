@@ -147,7 +147,7 @@ func (o *Outbox) Free() int {
 	return o.events.free()
 }
 
-// Surplus is how many transactions of a spool Offer would take now: those may use half of the credit.
+// Surplus is how many transactions of a spool Offer would take now: half of the usual credit is not for them.
 func (o *Outbox) Surplus() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
