@@ -7,9 +7,9 @@ import (
 
 // A vendor app that lost its database, or got an older copy back, wants transactions again that it has had: their
 // controllers are rewound to before what is kept here, which it can't acknowledge until that hole is filled, be it by a
-// session of another process. So all that is handed on leaves half of the usual credit to the sessions, and what fills a hole
-// does not queue behind what waits for it. It goes past the file, straight to the outbox, and stays there when the stream
-// is lost: the controllers keep it until the vendor app has it.
+// session of another process. So all that is handed on leaves half of the usual credit to the sessions, and what fills a
+// hole does not queue behind what waits for it. It goes past the file, straight to the outbox, and stays there when the
+// stream is lost: the controllers keep it until the vendor app has it.
 
 // fills reports whether an event is missing below what is kept of its log.
 func (b *backlog) fills(ev *encoded.Event) bool {

@@ -10,9 +10,9 @@ import (
 // chunk is how many transactions of one controller are handed on in its turn, at most.
 const chunk = 256
 
-// hand gives the outbox what it has credit for, controllers in turns. Half of the usual credit is left to the sessions: all that
-// is handed on may lie behind holes that only they fill. Nor may they use the spool's half for long: what a controller logs
-// now waits behind what is on disk of it.
+// hand gives the outbox what it has credit for, controllers in turns. Half of the usual credit is left to the sessions:
+// all that is handed on may lie behind holes that only they fill. Nor may they use the rest for long: what a controller
+// logs now waits behind what is on disk of it.
 func (s *Spool) hand(now time.Time) error {
 	for free := s.Outbox.Surplus(); free > 0; free = s.Outbox.Surplus() {
 		serial, from, left, ok := s.turn()
