@@ -39,6 +39,8 @@ type driver struct {
 	threads  threads
 	events   eventThread
 	line     line
+
+	granted uint32 // the most credit so far
 }
 
 // startDriver starts a process on a port, with nothing left of the one before.

@@ -116,6 +116,7 @@ func (l *line) take(c *conn, m any) {
 	case *pb.ConnectResponse:
 		d.world.oracle.Told(d.instance, m)
 		d.world.tellMessage(d.host, "is told", m)
+		d.granted = max(d.granted, m.GetWelcome().GetCredit(), m.GetCredit().GetTransactions())
 		if err := l.stream.Receive(d.host.now(), m); err != nil {
 			d.world.oracle.Fault("%s: the app's message is refused: %v", d.instance, err)
 		}

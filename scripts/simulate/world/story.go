@@ -120,7 +120,7 @@ func (w *World) proveLife() {
 func (w *World) bounded() {
 	for _, d := range w.drivers {
 		c, s := d.uplink.Outbox.Counts(), w.settings
-		if c.Unacked > int(s.credit)+s.driverEvents || c.Results > s.results {
+		if c.Unacked > int(d.granted)+s.driverEvents || c.Results > s.results {
 			w.oracle.Fault("%s keeps %d events and %d results", d.instance, c.Unacked, c.Results)
 		}
 	}

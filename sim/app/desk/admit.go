@@ -59,6 +59,7 @@ func (d *Desk) grant(p *Peer, req *pb.AdmitRequest) *pb.Admitted {
 		start = max(start, oldest-1) // what is older can not be had, and needs no acknowledgement
 	}
 	h.extent(logEpoch).start(start)
+	d.touched[logKey{req.Serial, logEpoch}] = true // what can't be had any more held others back
 	if !p.logEpochs {
 		admitted.ResumeLogEpoch, admitted.ResumeAfter = 0, h.extent(logEpoch).contiguous()
 	}

@@ -42,3 +42,18 @@ func TestWhatCannotBeAcknowledgedIsLent(t *testing.T) {
 	want(other, 1024)
 	want(one, 1024)
 }
+
+// What held others back can't be had any more: nothing comes that would have them acknowledged.
+func TestWhatWasHeldBackIsAcknowledgedWithTheAdmission(t *testing.T) {
+	r := newRig(t)
+	s := r.connect("one")
+	s.admit(1, 1, 1, 60)
+	s.report(granted(1, 1, 41, 50)...)
+	if s.acked() != 0 {
+		t.Fatalf("acknowledged %d", s.acked())
+	}
+	s.admit(1, 1, 41, 60)
+	if s.acked() != 50 {
+		t.Errorf("acknowledged %d, want 50", s.acked())
+	}
+}
