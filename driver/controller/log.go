@@ -2,6 +2,7 @@ package controller
 
 import (
 	"log/slog"
+	"math"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ type logState struct {
 	rests     time.Time     // until then it does; zero: it does not
 }
 
-// hole is a gap in the log, both ends included. Nobody acknowledges it.
+// hole is a gap in the log, both ends included. Nobody acknowledges what is missing of it.
 type hole struct{ first, last uint64 }
 
 // skip goes on behind a gap.
@@ -120,7 +121,12 @@ func (s *Session) forgotten(grant *pb.Admitted) bool {
 // transaction takes one entry of the controller's log.
 func (s *Session) transaction(now time.Time, m *scp.Message) {
 	l := &s.log
-	if !l.started || m.Index == 0 {
+	switch {
+	case m.Index > math.MaxInt64:
+		s.note(slog.LevelError, "controller's log has an index out of range, detached", "index", m.Index)
+		s.detach(now, "log index out of range")
+		return
+	case !l.started || m.Index == 0:
 		s.early(now, m)
 		return
 	}

@@ -2,12 +2,24 @@ package controller
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
 	"mercury-driver/cvendor/scp"
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
+
+// An index behind which none comes would end all counting.
+func TestIndexOutOfRange(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(math.MaxInt64+1, math.MaxInt64+1)
+	r.wantLines("9033 4")
+	if got := r.indexes(); len(got) > 0 {
+		t.Errorf("forwarded %v", got)
+	}
+}
 
 func TestStartBehindWhatIsStored(t *testing.T) {
 	const wrapped, erased, ahead = pb.GapCause_GAP_CAUSE_WRAPPED, pb.GapCause_GAP_CAUSE_ERASED, pb.GapCause_GAP_CAUSE_APP_AHEAD

@@ -29,7 +29,7 @@ func (s *Session) keep(now time.Time, m *scp.Message) {
 		cause = pb.GapCause_GAP_CAUSE_SKIPPED
 	}
 	if m.Index > l.next {
-		s.gap(now, l.epoch, l.next, m.Index-1, cause)
+		s.missing(now, l.epoch, l.next, m.Index-1, cause)
 		l.skip(m.Index)
 	}
 	l.unkept = false
@@ -55,5 +55,9 @@ func (s *Session) early(now time.Time, m *scp.Message) {
 	if s.table.caps.Rewind || m.Index == 0 || s.stage != asking && s.stage != confirming ||
 		!s.table.ports.Sink.Offer(s.entry(now, m)) {
 		s.table.counts.Strays.Add(1)
+		return
+	}
+	if id := &s.identity; m.LogEpoch == id.LogEpoch {
+		id.Newest = max(id.Newest, m.Index)
 	}
 }

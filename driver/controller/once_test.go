@@ -66,6 +66,17 @@ func TestPausedControllerThatSaysEachTransactionOnce(t *testing.T) {
 	}
 }
 
+// The vendor app that lost its database gets from disk what the controller would not say again.
+func TestControllerThatSaysEachTransactionOnceGoesOnBehindTheDisk(t *testing.T) {
+	r := newRig(t, once)
+	r.table.ports.Spool = onDisk{testEpoch, 11, 30}
+	r.attach(first, 1, 40)
+	r.grant(first, testLease, 0, 0)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.logs(31, 31)
+	r.wantGaps(&pb.Gap{First: 1, Last: 10, Cause: pb.GapCause_GAP_CAUSE_WRAPPED})
+}
+
 // What the spool has no room for is lost, and said to be, in one gap.
 func TestTransactionsThatNobodyCanKeep(t *testing.T) {
 	r := startOnce(t)
@@ -146,6 +157,18 @@ func TestTransactionsBeforeTheAdmission(t *testing.T) {
 			}
 		})
 	}
+}
+
+// It is newer than what the controller said of its log, and no gap.
+func TestNewTransactionBeforeTheAdmission(t *testing.T) {
+	r := newRig(t, once)
+	r.table.ports.Spool = onDisk{testEpoch, 31, 31}
+	r.attach(first, 1, 30)
+	r.logs(31, 31)
+	r.grant(first, testLease, testEpoch, 30)
+	r.answer(first, "9003 4", scp.ReplyOK)
+	r.logs(32, 32)
+	r.wantGaps()
 }
 
 // Nothing of it is to be forwarded, so it must not go on.

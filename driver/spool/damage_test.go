@@ -185,9 +185,9 @@ func TestDiskThatFails(t *testing.T) {
 	r.report(panel, 1, 4, 4)
 }
 
-// A commit that is in force though it failed: the disk took the new header, and could not make it durable.
 var errSync = errors.New("sync: input/output error")
 
+// appendInForce is a commit that is in force though it failed: the disk took the new header, and could not make it durable.
 func (r *rig) appendInForce() {
 	r.t.Helper()
 	entries := r.unwritten(r.now)
@@ -250,6 +250,19 @@ func TestAppendThatFailsAndIsInForceAndIsNotTriedAgain(t *testing.T) {
 	if c := r.Counts(); c.Controllers != 0 {
 		t.Errorf("%+v", c)
 	}
+}
+
+// Until the vendor app has it, the file is all that a kill leaves of what the library says once.
+func TestAppendThatFailsAndIsInForceOutlivesAKill(t *testing.T) {
+	r := newThrough(t)
+	r.report(panel, 1, 1, 2)
+	r.appendInForce()
+	r.pass(0)
+	r.wantKept(panel, 1, 2)
+	r.pass(dropEvery)
+	r.reopen()
+	r.pass(0)
+	r.wantKept(panel, 1, 2)
 }
 
 func TestRemovalThatFailsAndIsInForce(t *testing.T) {

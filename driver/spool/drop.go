@@ -19,7 +19,7 @@ func (s *Spool) drop(now time.Time) error {
 		return nil
 	}
 	s.dropped = now
-	if spans := s.acknowledged(); len(spans) > 0 || len(s.store.stale) > 0 {
+	if spans := s.acknowledged(); (len(spans) > 0 || len(s.store.stale) > 0) && !s.mayHaveMore() {
 		bytes, err := s.measured(s.store.remove(spans))
 		if damaged(err) {
 			return err
@@ -28,6 +28,14 @@ func (s *Spool) drop(now time.Time) error {
 	}
 	s.sessions.Spooled(now, nil) // there may be room for them again, or one whose turn it was could not use it
 	return nil
+}
+
+// mayHaveMore reports whether an append that failed may have left in the file what the outbox or the queue has in memory
+// only, and nobody says again: a kill would leave that.
+func (s *Spool) mayHaveMore() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.through && (s.bypassing || len(s.queue) > 0 && !s.failed.IsZero())
 }
 
 // acknowledged is what may go: the entries that the outbox was given and has let go of. It does that only with what
@@ -62,7 +70,7 @@ func (s *Spool) removed(now time.Time, spans []span, bytes int, err error) {
 	}
 	s.bytes = bytes
 	s.tellFull()
-	if len(s.backlogs) == 0 {
+	if len(spans) > 0 && len(s.backlogs) == 0 {
 		s.note(slog.LevelInfo, "the spool is empty: the vendor app has everything")
 	}
 }

@@ -221,7 +221,7 @@ func (s *store) remove(spans []span) error {
 		for _, gone := range spans {
 			s.suspect(gone)
 		}
-		return fmt.Errorf("spool %s: drop acknowledged transactions of %d controllers: %w", s.path, len(spans), err)
+		return fmt.Errorf("spool %s: drop transactions that are not needed any more: %w", s.path, err)
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func (w *storm) settle() {
 	w.between = nil
 	w.up, w.credit = true, 40
 	for round := range 1000 {
-		if round < 20 || !w.once {
+		if round < 20 || !w.once && round < 900 {
 			w.talk()
 		}
 		w.storeSome()

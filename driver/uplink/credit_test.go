@@ -57,6 +57,13 @@ func TestCredit(t *testing.T) {
 			t.Fatalf("sent %d after 20 were acknowledged", rest)
 		}
 	})
+	t.Run("lowered on the stream", func(t *testing.T) {
+		b := newBench(t, 16_384)
+		b.grant(4096)
+		if b.Surplus() != 2048 || b.Free() != 3072 {
+			t.Errorf("a spool may use %d, backlog %d", b.Surplus(), b.Free())
+		}
+	})
 	t.Run("none before the first welcome", func(t *testing.T) {
 		o := newOutbox(0, 0)
 		if o.Offer(entry(7, 1, 1)) {

@@ -18,7 +18,7 @@ type events struct {
 
 	pending int // events that the present stream has not carried
 	credit  int // transactions that may be kept
-	usual   int // the part of it that was granted at first: the rest is lent for what can't be acknowledged
+	usual   int // the part of it that is not lent for what can't be acknowledged
 	used    int // transactions that are kept
 	spooled int // those of them that a spool handed on
 	carried int // those of them that the present stream has carried

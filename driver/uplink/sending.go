@@ -43,12 +43,13 @@ func (o *Outbox) close() {
 // flows had to learn their names.
 const maxCredit = 262_144
 
-// grant sets the total credit, in a Welcome the usual one too. Of a larger one than we can use the rest is left.
+// grant sets the total credit. The usual one is that of the Welcome, or a lower one since: what is above it is lent. Of a
+// larger one than we can use the rest is left.
 func (o *Outbox) grant(transactions uint32) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.events.credit = int(min(transactions, maxCredit))
-	if o.phase == opening {
+	if o.phase == opening || o.events.credit < o.events.usual {
 		o.events.usual = o.events.credit
 	}
 	o.rouse()

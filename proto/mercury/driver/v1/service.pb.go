@@ -676,7 +676,8 @@ func (x *Welcome) GetVerdicts() []*LeaseVerdict {
 // Credit replaces the stream's total credit.
 type Credit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in Welcome.credit. A lower one than what is under way only stops new events.
+	// As in Welcome.credit; what is above that is taken to be lent, for what the app can't acknowledge. A lower one
+	// than what is under way only stops new events.
 	Transactions  uint32 `protobuf:"varint,1,opt,name=transactions,proto3" json:"transactions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
