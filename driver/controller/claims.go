@@ -29,11 +29,16 @@ func (s *Session) claim(now time.Time, w *wish) {
 		w.claimBy = now.Add(claimWithin)
 		c.queue = append(c.queue, w)
 	}
-	s.table.ports.Claimer.Claim(s.key, w.id, w.ttl+s.table.rules.ReplyGrace+keepMargin)
+	s.table.ports.Claimer.Claim(s.key, w.id, s.claimFor(w))
 }
 
-// errWonLate is a claim that was won when another process' may have run out, which lasts from after the publishing for the
-// ttl, ReplyGrace and keepMargin: what that process did with the command is not known here.
+// claimFor is how long a claim lasts.
+func (s *Session) claimFor(w *wish) time.Duration {
+	return w.ttl + s.table.rules.ReplyGrace + keepMargin
+}
+
+// errWonLate is a claim that was won when another process', which it made after the publishing, may have run out: what that
+// process did with the command is not known here.
 var errWonLate = errors.New("it was won too late, and may have been another's before")
 
 // Claimed brings the outcome of a claim; every Claim ends in exactly one, an error when Redis could not
@@ -51,7 +56,7 @@ func (s *Session) claimed(now time.Time, id string, won bool, err error) {
 		return
 	}
 	delete(c.claiming, id)
-	if won && now.After(w.overdue(s.table.rules.ReplyGrace).Add(keepMargin)) {
+	if won && now.After(w.born.Add(s.claimFor(w))) {
 		won, err = false, errWonLate
 	}
 	switch {

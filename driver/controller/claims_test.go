@@ -83,6 +83,17 @@ func TestClaimWonWhenAnothersMayHaveRunOut(t *testing.T) {
 	}
 }
 
+// It was published a moment ago, however late its requester's clock is, so nobody's claim has run out.
+func TestCommandThatWasIssuedLongAgoHasAResult(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	c := unlock("c", 0)
+	c.IssuedAtNs = r.table.AppTime(r.now).Add(-time.Hour).UnixNano()
+	r.publish(c)
+	r.table.Claimed(r.now, first, "c", true, nil)
+	r.wantResults("c EXPIRED")
+}
+
 // leaseEnds is how a lease may end while its controller is here.
 var leaseEnds = map[string]func(r *rig){
 	"revoked": func(r *rig) {

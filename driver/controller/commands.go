@@ -29,6 +29,7 @@ type wish struct {
 	action    scp.Action
 	movesDoor bool
 	ttl       time.Duration // as given, or by its kind
+	born      time.Time     // not published before it, whatever the clocks say
 	deadline  time.Time     // never posted after it
 	forget    time.Time     // its id is kept until then
 
@@ -101,7 +102,7 @@ func (t *Table) Malformed(now time.Time, serial uint64, id, reason string) {
 			t.counts.NotOurs.Add(1)
 			return
 		}
-		w := &wish{id: id, under: s.lease.epoch, ttl: defaultTTL, deadline: now.Add(defaultTTL), received: now}
+		w := &wish{id: id, under: s.lease.epoch, ttl: defaultTTL, born: now, deadline: now.Add(defaultTTL), received: now}
 		if s.enter(w) {
 			s.refuse(now, w, reason)
 			s.claim(now, w)
@@ -146,7 +147,7 @@ func (s *Session) judge(now time.Time, c *pb.Command, from origin) *wish {
 		err = ttlErr
 	}
 	w := &wish{id: c.Id, action: action, movesDoor: movesDoor, lease: c.LeaseEpoch, under: s.lease.epoch, sole: from.sole,
-		received: now, ttl: good, deadline: from.bornAfter.Add(good)}
+		received: now, ttl: good, born: from.bornAfter, deadline: from.bornAfter.Add(good)}
 	if c.IssuedAtNs != 0 {
 		age := s.table.AppTime(now).Sub(time.Unix(0, c.IssuedAtNs))
 		w.deadline = earliest(w.deadline, now.Add(good-age))

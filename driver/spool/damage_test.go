@@ -185,6 +185,30 @@ func TestDiskThatFails(t *testing.T) {
 	r.report(panel, 1, 4, 4)
 }
 
+// Who deletes the file of a driver that runs deletes its name: what is written then is gone with the process.
+func TestFileThatIsDeletedWhileInUse(t *testing.T) {
+	r := newRig(t)
+	r.lose()
+	r.report(panel, 1, 1, 3)
+	r.pass(0)
+	r.wantTold(panel, 3)
+	aside := r.store.path + ".aside"
+	if err := os.Rename(r.store.path, aside); err != nil {
+		t.Fatal(err)
+	}
+	r.report(panel, 1, 4, 4)
+	r.pass(0)
+	r.wantTold(panel)
+	if r.Counts().Failures != 1 {
+		t.Errorf("%+v", r.Counts())
+	}
+	if err := os.Rename(aside, r.store.path); err != nil {
+		t.Fatal(err)
+	}
+	r.pass(retryAfter)
+	r.wantTold(panel, 4)
+}
+
 var errSync = errors.New("sync: input/output error")
 
 // appendInForce is a commit that is in force though it failed: the disk took the new header, and could not make it durable.

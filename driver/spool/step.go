@@ -40,7 +40,12 @@ func (s *Spool) Run(ctx context.Context) error {
 func (s *Spool) noteLeft() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.bytes > 0 {
+	switch err := s.store.there(); {
+	case s.bytes == 0:
+	case err != nil:
+		s.note(slog.LevelError, "the spool is lost; what the vendor app lacks of it is fetched from the controllers that still have it",
+			"file", s.store.path, "bytes", s.bytes, "err", err)
+	default:
 		s.note(slog.LevelInfo, "the spool keeps transactions for the next start on this port", "file", s.store.path,
 			"bytes", s.bytes)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"syscall"
@@ -25,6 +27,7 @@ var bucketName = []byte("transactions")
 // store is the file. One goroutine uses it.
 type store struct {
 	path string
+	file fs.FileInfo // what was opened under that name
 	db   *bolt.DB
 
 	// By serial, what appends and removals that failed may have left: the next commit takes it off. They may be in force all
@@ -78,7 +81,20 @@ func (s *store) openAll(visit func(e entry)) error {
 }
 
 func (s *store) open() (err error) {
-	s.db, err = openDB(s.path)
+	if s.db, err = openDB(s.path); err == nil {
+		s.file, err = os.Stat(s.path)
+	}
+	return err
+}
+
+var errGone = errors.New("its file was deleted or moved away: put it back, or start the driver again")
+
+// there fails when the next start would not find what is written: who deletes a file that is open deletes its name only.
+func (s *store) there() error {
+	file, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(file, s.file) {
+		return errGone
+	}
 	return err
 }
 
@@ -132,7 +148,7 @@ func (s *store) guard(use func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = &DamagedError{fmt.Errorf("%v", fault)}
+			err = &DamagedError{fmt.Errorf("its pages make no sense: %v", fault)}
 		}
 	}()
 	return use()
@@ -159,6 +175,9 @@ func read(k, v []byte) (entry, error) {
 // append writes entries with one fsync.
 func (s *store) append(entries []entry) error {
 	err := s.update(func(bucket *bolt.Bucket) (change uint64, err error) {
+		if err := s.there(); err != nil {
+			return 0, err
+		}
 		for _, e := range entries {
 			k, v := encode(e)
 			if err := bucket.Put(k, v); err != nil {

@@ -42,7 +42,7 @@ func (h Hang) Error() string {
 
 // Watch knows which call each thread is in. All its methods may run at once.
 type Watch struct {
-	watching sync.Mutex // held by Run
+	watching chan struct{} // has the one that Run looks under
 	resting  atomic.Bool
 	begun    chan struct{} // ends a rest; holds one
 	mu       sync.Mutex
@@ -51,7 +51,7 @@ type Watch struct {
 
 // NewWatch returns a Watch over no threads.
 func NewWatch() *Watch {
-	return &Watch{begun: make(chan struct{}, 1), slots: make(map[*Slot]struct{})}
+	return &Watch{watching: make(chan struct{}, 1), begun: make(chan struct{}, 1), slots: make(map[*Slot]struct{})}
 }
 
 // Slot is one thread's line in a Watch. Its methods belong to that thread.
@@ -129,10 +129,14 @@ func (w *Watch) rouse() {
 // Run looks at all slots until ctx ends, and calls onHang, on its own goroutine and once a call, for
 // each call that lasts longer than limit (a second or more) plus its kind's allowance, the most overdue first. Age is
 // counted in rounds, not read from a clock: when the whole process was stopped or starved for a while, that
-// while is no fault of the library's. A second Run waits for the first one's end, and goes on where that was.
+// while is no fault of the library's. A second Run waits for the first one's end, or its own, and goes on where that was.
 func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang)) {
-	w.watching.Lock()
-	defer w.watching.Unlock()
+	select {
+	case w.watching <- struct{}{}:
+		defer func() { <-w.watching }()
+	case <-ctx.Done():
+		return
+	}
 	span := round
 	next := time.NewTimer(span)
 	defer next.Stop()

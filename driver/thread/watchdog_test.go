@@ -227,6 +227,20 @@ func TestRunGoesOnWithAnotherLimit(t *testing.T) {
 	})
 }
 
+// A driver that ends as soon as it began has told a Run to end before that began.
+func TestRunThatIsOverWaitsForNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := NewWatch()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go w.Run(ctx, limit, func(Hang) {})
+		synctest.Wait()
+		over, end := context.WithCancel(t.Context())
+		end()
+		w.Run(over, limit, func(Hang) {})
+	})
+}
+
 // A wait that is held up by a call which hangs, and which began while it waited, is not taken for the cause.
 func TestCallThatMayNotWaitIsReportedFirst(t *testing.T) {
 	brief := &Call{Name: "wait", Allowance: round}
