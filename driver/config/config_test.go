@@ -100,10 +100,12 @@ func TestFaultNamesKeyAndRemedy(t *testing.T) {
 		{"redis by another scheme", "REDIS_URL", "http://cache:6379", "does not begin with redis:// or rediss://"},
 		{"redis without scheme", "REDIS_URL", "cache", "does not begin with redis:// or rediss://"},
 		{"redis without host", "REDIS_URL", "redis://", "names no host"},
-		{"redis on a port beyond the last", "REDIS_URL", "redis://cache:999999", "its port is not from 1 to 65535"},
-		{"redis on port 0", "REDIS_URL", "rediss://cache:0/1", "its port is not from 1 to 65535"},
+		{"redis on a port beyond the last", "REDIS_URL", "redis://cache:999999", "its port is not a whole number from 1 to 65535"},
+		{"redis on port 0", "REDIS_URL", "rediss://cache:0/1", "its port is not a whole number from 1 to 65535"},
 		{"redis on two ports", "REDIS_URL", "redis://u:" + password + "@127.0.0.1:6390:1/0", "its host has a : in it"},
-		{"redis on a port by name", "REDIS_URL", "redis://cache:redis", "can't be read"},
+		{"redis on a port by name", "REDIS_URL", "redis://u:" + password + "@cache:redis/0", "its port is not a whole number from 1 to 65535"},
+		{"redis with a percent sign in the password", "REDIS_URL", "redis://u:5%off@cache:6379", "% as %25"},
+		{"redis with a slash behind a number in the password", "REDIS_URL", "redis://u:1/b@cache:6379", "write / as %2F"},
 		{"redis with a slash in the password", "REDIS_URL", "redis://u:a/b@cache:6379", "write / as %2F, ? as %3F"},
 		{"redis with a hash sign in the password", "REDIS_URL", "redis://u:1#b@cache:6379", "# as %23"},
 		{"redis with a question mark in the password", "REDIS_URL", "redis://u:1?b@cache:6379", "an option behind its ? is"},
@@ -160,6 +162,17 @@ func TestHowToTurnOff(t *testing.T) {
 		if len(faults) != 1 || faults[0].Key != key || !strings.Contains(faults[0].Text, ", or empty for "+want) {
 			t.Errorf("%s=off: %v", key, faults)
 		}
+	}
+}
+
+// Where a password's characters can't be what is wrong, nobody is sent to look for them.
+func TestPasswordIsNotBlamed(t *testing.T) {
+	for _, rest := range []string{":abc/0", ":0", "/x", "/0#x", "?colour=red"} {
+		_, faults := read(Flags{}, from(map[string]string{"REDIS_URL": "redis://u:" + password + "@cache" + rest}))
+		if len(faults) != 1 || strings.Contains(faults.Error(), inPassword) {
+			t.Errorf("%s: %v", rest, faults)
+		}
+		scan(t, faults.Error())
 	}
 }
 

@@ -65,6 +65,7 @@ func TestFaultsHoldNoSecret(t *testing.T) {
 		{"redis password cut by a hash sign", "REDIS_URL", "redis://app:1#" + password + "@cache:6379"},
 		{"redis password cut by a question mark", "REDIS_URL", "redis://app:1?" + password + "@cache:6379"},
 		{"redis on a port beyond the last", "REDIS_URL", "redis://app:" + password + "@cache:999999"},
+		{"redis on a port by name", "REDIS_URL", "redis://app:" + password + "@cache:abc/0"},
 		{"redis with a bad percent code", "REDIS_URL", "redis://app:%zz" + password + "@cache:6379"},
 		{"sentry without host", "SENTRY_DSN", "https://" + dsnKey + "@/no-host"},
 		{"sentry key alone", "SENTRY_DSN", dsnKey},
