@@ -32,17 +32,23 @@ const (
 // On reports whether the line is encrypted.
 func (t TLS) On() bool { return t.Use == tlsOn }
 
-// settleTLS decides for both lines whether they are encrypted, and looks into the files of those that are.
+// settleTLS decides for both lines whether they are encrypted, and looks into the files of those that are. Of a line
+// that can't be decided on, it looks at what else is wrong.
 func (c *Config) settleTLS(known Faults) (faults Faults) {
-	if app := &c.VendorAppTLS; !app.faulty(known) {
+	if app := &c.VendorAppTLS; app.faulty(known) {
+		faults = app.fileFaults()
+	} else {
 		host, _, _ := splitAddress(c.VendorAppAddr)
-		faults = append(faults, app.settle(host, "on, with VENDOR_APP_CA where no public CA signed the app's "+
-			"certificate; or off for plain text")...)
+		faults = app.settle(host, "on, with VENDOR_APP_CA where no public CA signed the app's "+
+			"certificate; or off for plain text")
 	}
-	if !c.RedisTLS.faulty(known) {
+	if c.RedisTLS.faulty(known) {
+		faults = append(faults, c.RedisTLS.fileFaults()...)
+	} else {
 		faults = append(faults, c.settleRedisTLS()...)
 	}
-	return faults
+	// A key with a fault has no value, and would be called not set.
+	return slices.DeleteFunc(faults, func(fault Fault) bool { return known.has(fault.Key) })
 }
 
 // settleRedisTLS goes by the URL's scheme, which says on or off by itself. REDIS_TLS is there to say off where plain
@@ -68,20 +74,25 @@ func (c *Config) settleRedisTLS() Faults {
 
 // settle is for a line to a host; way is what may be done where nobody said whether it is to be encrypted.
 func (t *TLS) settle(host, way string) Faults {
-	switch detail := t.detail(); {
-	case t.Use == tlsOff && detail != "":
-		return Faults{{t.Keys + "_TLS", fmt.Sprintf("is off, but %s is set; want on, or no %[1]s", detail)}}
-	case t.Use == "" && detail != "":
+	switch {
+	case t.Use == "" && t.detail() != "":
 		t.Use = tlsOn
 	case t.Use == "" && loopback(host):
 		t.Use = tlsOff
 	case t.Use == "":
 		return Faults{{t.Keys + "_TLS", fmt.Sprintf("is not set, and %s is not on the loopback; want %s", host, way)}}
 	}
-	if !t.On() {
-		return nil
+	return t.fileFaults()
+}
+
+// fileFaults looks into a line's files. One that is off must not have any.
+func (t TLS) fileFaults() (faults Faults) {
+	switch detail := t.detail(); {
+	case t.Use != tlsOff:
+		_, faults = t.Load(time.Now())
+	case detail != "":
+		faults = Faults{{t.Keys + "_TLS", fmt.Sprintf("is off, but %s is set; want on, or no %[1]s", detail)}}
 	}
-	_, faults := t.Load(time.Now())
 	return faults
 }
 

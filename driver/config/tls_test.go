@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,42 @@ func TestFaultsOfALine(t *testing.T) {
 			}
 			if strings.Contains(faults.Error(), "PRIVATE") {
 				t.Errorf("it shows a key: %v", faults)
+			}
+		})
+	}
+}
+
+// What can't be decided for a fault hides none of the others, and makes none up.
+func TestAllFaultsOfALineAtOnce(t *testing.T) {
+	dir := made(t)
+	cert, key, note := filepath.Join(dir, "client.pem"), filepath.Join(dir, "client-key.pem"), filepath.Join(dir, "note.txt")
+	if err := os.WriteFile(note, []byte("nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"neither word, a certificate that is none and no key": {map[string]string{"VENDOR_APP_TLS": "maybe", "VENDOR_APP_CERT": note},
+			[]string{"VENDOR_APP_TLS", "VENDOR_APP_CERT", "VENDOR_APP_KEY"}},
+		"no address, a CA that is none": {map[string]string{"VENDOR_APP_ADDR": "-", "VENDOR_APP_TLS": "", "VENDOR_APP_CA": note},
+			[]string{"VENDOR_APP_ADDR", "VENDOR_APP_CA"}},
+		"no address, off with a certificate": {map[string]string{"VENDOR_APP_ADDR": "", "VENDOR_APP_CERT": cert, "VENDOR_APP_KEY": key},
+			[]string{"VENDOR_APP_ADDR", "VENDOR_APP_TLS"}},
+		"neither word and no address":     {map[string]string{"VENDOR_APP_ADDR": "app", "VENDOR_APP_TLS": "maybe"}, []string{"VENDOR_APP_ADDR", "VENDOR_APP_TLS"}},
+		"a key that is not there":         {own(dir, "client.pem", dir+"/none"), []string{"VENDOR_APP_KEY"}},
+		"a certificate that is not there": {own(dir, "none", key), []string{"VENDOR_APP_CERT"}},
+		"no URL of Redis, and a key alone": {map[string]string{"REDIS_URL": "", "REDIS_TLS": "", "REDIS_KEY": key, "REDIS_CA": note},
+			[]string{"REDIS_URL", "REDIS_CA", "REDIS_CERT"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, faults := read(Flags{}, from(test.env))
+			var keys []string
+			for _, fault := range faults {
+				keys = append(keys, fault.Key)
+			}
+			if !slices.Equal(keys, test.want) {
+				t.Errorf("got %v, want faults of %q", faults, test.want)
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 func (t TLS) Load(now time.Time) (loaded *tls.Config, faults Faults) {
 	loaded = &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
 	if t.CA != "" {
-		roots, err := readCAs(t.CA)
+		roots, err := readCertificates(t.CA)
 		if err != nil {
 			faults = append(faults, Fault{t.Keys + "_CA", err.Error()})
 		}
@@ -23,6 +23,9 @@ func (t TLS) Load(now time.Time) (loaded *tls.Config, faults Faults) {
 	case t.Cert == "" && t.Key == "":
 		return loaded, faults
 	case t.Key == "":
+		if _, err := readCertificates(t.Cert); err != nil {
+			faults = append(faults, Fault{t.Keys + "_CERT", err.Error()})
+		}
 		return loaded, append(faults, Fault{t.Keys + "_KEY", fmt.Sprintf("is not set, but %s_CERT is; want both, or none", t.Keys)})
 	case t.Cert == "":
 		return loaded, append(faults, Fault{t.Keys + "_CERT", fmt.Sprintf("is not set, but %s_KEY is; want both, or none", t.Keys)})
@@ -36,7 +39,7 @@ func (t TLS) Load(now time.Time) (loaded *tls.Config, faults Faults) {
 	return loaded, faults
 }
 
-func readCAs(file string) (*x509.CertPool, error) {
+func readCertificates(file string) (*x509.CertPool, error) {
 	text, err := ReadFile(file)
 	if err != nil {
 		return nil, err
