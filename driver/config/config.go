@@ -6,6 +6,7 @@ package config
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -66,18 +67,19 @@ type Config struct {
 }
 
 // Load reads ./.env, where there is one, and the environment, which wins over it; flags win over both. Doubts are
-// what is ignored in ./.env, or set there in vain: they keep nothing from running. A failure is Faults, the doubts among
-// them. The process's own environment is not changed.
+// what is ignored in ./.env, what is set in vain, and what others may reach or write: they keep nothing from running. A
+// failure is Faults, the doubts about ./.env among them. The process's own environment is not changed.
 func Load(flags Flags) (c Config, doubts []Fault, err error) {
 	file, err := readDotenv(dotenvFile)
 	if err != nil { // what is not set may be set there
 		return Config{}, nil, Faults{{dotenvFile, err.Error()}}
 	}
-	c, faults := read(flags, environment(file))
+	env := environment(file)
+	c, faults := read(flags, env)
 	if faults = append(file.faults, faults...); faults != nil {
 		return Config{}, nil, append(faults, file.doubts()...)
 	}
-	return c, file.doubts(), nil
+	return c, slices.Concat(file.doubts(), inVain(env), c.exposed()), nil
 }
 
 // read fills a Config from the table, collecting every fault.

@@ -28,6 +28,21 @@ func (d dotenv) doubts() (doubts []Fault) {
 	return doubts
 }
 
+// inVain are settings without the one that they need to have an effect. A default that is written down, as in
+// .env.example, need not have any.
+func inVain(env lookup) (doubts []Fault) {
+	for _, s := range settings {
+		value, _ := env(s.key)
+		if s.with == "" || value == "" || value == s.fallback {
+			continue
+		}
+		if other, _ := env(s.with); other == "" {
+			doubts = append(doubts, Fault{s.key, "has no effect without " + s.with})
+		}
+	}
+	return doubts
+}
+
 func isSetting(key string) bool {
 	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
 }

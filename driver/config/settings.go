@@ -20,6 +20,8 @@ type setting struct {
 	whenEmpty string
 	// example is what .env.example has for a key without a default.
 	example string
+	// with is the key without which this one has no effect.
+	with string
 	// meaning is for -h and .env.example.
 	meaning string
 	kind
@@ -111,7 +113,7 @@ var settings = []setting{
 	{key: "SPOOL_DIR", whenEmpty: "off",
 		meaning: "Directory where transactions are kept while the vendor app is away; processes may share it",
 		kind:    directory(func(c *Config) *string { return &c.SpoolDir })},
-	{key: "SPOOL_MB", fallback: "1024",
+	{key: "SPOOL_MB", fallback: "1024", with: "SPOOL_DIR",
 		meaning: "Megabytes of disk that fill the spool; what was on its way to the app comes on top, and then transactions stay in the controllers",
 		kind:    whole(1, 1_000_000, func(c *Config) *int { return &c.SpoolMB })},
 	{key: "LOG_LEVEL", fallback: "info",
@@ -123,7 +125,7 @@ var settings = []setting{
 	{key: "SENTRY_DSN", need: stated, whenEmpty: "off",
 		meaning: "Sentry project that panics and errors are reported to",
 		kind:    sentryDSN(func(c *Config) *Secret { return &c.SentryDSN })},
-	{key: "SENTRY_ENVIRONMENT", fallback: "production",
+	{key: "SENTRY_ENVIRONMENT", fallback: "production", with: "SENTRY_DSN",
 		meaning: "Environment that reports to Sentry are filed under",
 		kind:    word(64, func(c *Config) *string { return &c.SentryEnvironment })},
 }
