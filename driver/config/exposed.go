@@ -12,10 +12,10 @@ func (c Config) exposed() (doubts []Fault) {
 		doubts = append(doubts, Fault{"ADMIN_ADDR", fmt.Sprintf("%s is every interface, and the admin address has no access control; "+
 			"want 127.0.0.1:%d for this machine alone", c.AdminAddr, port)})
 	}
-	const byOthers = 0o022
-	if info, err := os.Stat(c.CommandKeys); err == nil && info.Mode()&byOthers != 0 {
-		doubts = append(doubts, Fault{"COMMAND_KEYS", c.CommandKeys + " may be written by others than its owner, and who writes it " +
-			"can sign commands; want chmod go-w"})
+	const byAll = 0o002
+	if info, err := os.Stat(c.CommandKeys); err == nil && info.Mode()&byAll != 0 {
+		doubts = append(doubts, Fault{"COMMAND_KEYS", c.CommandKeys + " may be written by everybody, and who writes it " +
+			"can sign commands; want chmod o-w"})
 	}
 	return doubts
 }
