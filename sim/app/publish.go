@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -65,8 +63,7 @@ func (p *publisher) watch(ctx context.Context) {
 }
 
 // publish sends a command, which may block for some seconds. The reason is not empty when it certainly
-// reached no process; when that is not certain, the command is left to end by its time. Redis may get it
-// twice after a fault on the way: its id makes that harmless.
+// reached no process; when that is not certain, the command is left to end by its time.
 func (p *publisher) publish(serial uint64, c *pb.Command) (reason string) {
 	payload, err := proto.Marshal(c)
 	if err == nil && p.key != nil {
@@ -75,16 +72,33 @@ func (p *publisher) publish(serial uint64, c *pb.Command) (reason string) {
 	if err != nil {
 		return "encode the command: " + err.Error()
 	}
-	lost, err := p.way.send(context.Background(), p.client, p.prefix, serial, payload)
+	fate, err := p.deliver(serial, payload)
 	if err != nil {
-		p.log.Warn("redis did not take a command", "controller", serial, "cmd_id", c.Id, "way", p.way, "err", err)
+		p.log.Warn("a command met an error in redis", "controller", serial, "cmd_id", c.Id, "way", p.way, "err", err)
 	}
-	var fault *net.OpError
-	switch {
-	case errors.As(err, &fault) && fault.Op == "dial":
+	switch fate {
+	case refused:
 		return "redis: " + err.Error()
-	case err == nil && lost:
+	case unheard:
 		return "offline: nobody listens for this controller in Redis"
 	}
 	return ""
+}
+
+// attempts at a command whose connections are lost.
+const attempts = 4
+
+// deliver sends again what was lost on the way: Redis may get it twice, and its id makes that harmless. As the lost one
+// may have been taken, what Redis says against a later one is not the end.
+func (p *publisher) deliver(serial uint64, payload []byte) (f fate, err error) {
+	for attempt := range attempts {
+		f, err = p.way.send(context.Background(), p.client, p.prefix, serial, payload)
+		if f == taken || f != unclear && attempt == 0 {
+			return f, err
+		}
+		if f != unclear {
+			break
+		}
+	}
+	return unclear, err
 }

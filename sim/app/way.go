@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"time"
@@ -30,7 +32,7 @@ func ParseWay(name string) (Way, error) {
 
 func (w Way) connect(o *redis.Options) redis.UniversalClient {
 	options := *o
-	options.Protocol, options.DisableIdentity, options.DialerRetries = 2, true, 1
+	options.Protocol, options.DisableIdentity, options.DialerRetries, options.MaxRetries = 2, true, 1, -1
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
 	if w != Sharded {
 		return redis.NewClient(&options)
@@ -42,19 +44,52 @@ func (w Way) connect(o *redis.Options) redis.UniversalClient {
 	})
 }
 
-// send brings a payload to whoever serves the controller. It is lost when Redis certainly has nobody to give it to.
-func (w Way) send(ctx context.Context, client redis.UniversalClient, prefix string, serial uint64, payload []byte) (lost bool, err error) {
+// fate is what became of a command in Redis.
+type fate int
+
+const (
+	unclear fate = iota // a connection was lost on the way
+	taken
+	unheard // Redis has nobody to give it to
+	refused // by Redis, in an answer, or never sent
+)
+
+// send brings a payload to whoever serves the controller, in one attempt; the error may be of what goes with a taken one.
+func (w Way) send(ctx context.Context, client redis.UniversalClient, prefix string, serial uint64, payload []byte) (fate, error) {
 	decimal := strconv.FormatUint(serial, 10)
-	var heard int64
+	var heard *redis.IntCmd
 	switch w {
 	case Streams:
-		return false, add(ctx, client, prefix+"commands:{"+decimal+"}", payload)
+		return add(ctx, client, prefix+"commands:{"+decimal+"}", payload)
 	case Sharded:
-		heard, err = client.SPublish(ctx, prefix+"{"+decimal+"}", payload).Result()
+		heard = redis.NewIntCmd(ctx, "spublish", prefix+"{"+decimal+"}", payload)
+		client.Process(ctx, once{heard})
 	default:
-		heard, err = client.Publish(ctx, prefix+decimal, payload).Result()
+		heard = client.Publish(ctx, prefix+decimal, payload)
 	}
-	return heard == 0, err
+	if heard.Err() == nil && heard.Val() == 0 {
+		return unheard, nil
+	}
+	return fateOf(heard.Err()), heard.Err()
+}
+
+// once is a command that a cluster's client sends where it is told to, but not again after a lost connection.
+type once struct{ *redis.IntCmd }
+
+// NoRetry implements redis.Cmder.
+func (once) NoRetry() bool { return true }
+
+// fateOf tells from the error of an attempt what became of its command.
+func fateOf(err error) fate {
+	var answer redis.Error
+	var fault *net.OpError
+	switch {
+	case err == nil:
+		return taken
+	case errors.As(err, &answer), errors.As(err, &fault) && fault.Op == "dial":
+		return refused
+	}
+	return unclear
 }
 
 const (
@@ -64,12 +99,11 @@ const (
 )
 
 // add leaves a payload in a stream, and rings for its reader, who looks once a second anyway.
-func add(ctx context.Context, client redis.UniversalClient, stream string, payload []byte) error {
-	_, err := client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		p.XAdd(ctx, &redis.XAddArgs{Stream: stream, MaxLen: mostAdded, Approx: true, Values: []any{"command", payload}})
-		p.Expire(ctx, stream, keepAdded)
-		p.Publish(ctx, stream, "")
-		return nil
-	})
-	return err
+func add(ctx context.Context, client redis.UniversalClient, stream string, payload []byte) (fate, error) {
+	pipeline := client.Pipeline()
+	added := pipeline.XAdd(ctx, &redis.XAddArgs{Stream: stream, MaxLen: mostAdded, Approx: true, Values: []any{"command", payload}})
+	pipeline.Expire(ctx, stream, keepAdded)
+	pipeline.Publish(ctx, stream, "")
+	_, err := pipeline.Exec(ctx)
+	return fateOf(added.Err()), err
 }
