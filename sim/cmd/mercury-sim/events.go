@@ -42,7 +42,7 @@ func timeFlag(to *time.Time) func(string) error {
 	}
 }
 
-// eventLine prints when, which controller, its log index, and what happened.
+// eventLine prints when, which controller, its log index, what happened, and whether it was kept since.
 func eventLine(w io.Writer, e store.Event) error {
 	index := "-"
 	if e.Index > 0 {
@@ -51,6 +51,9 @@ func eventLine(w io.Writer, e store.Event) error {
 	details, err := desk.StoredDetails(e.Kind, e.Body)
 	if err != nil {
 		return fmt.Errorf("controller %d: read a stored %s: %w", e.Serial, e.Kind, err)
+	}
+	if e.Backlog {
+		details = append(details, "backlog", true)
 	}
 	_, err = fmt.Fprintf(w, "%s  %8d  %8s  %s%s\n", stamp(e.Received),
 		e.Serial, index, strings.ReplaceAll(e.Kind, "_", " "), pairs(details))
