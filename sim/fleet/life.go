@@ -178,8 +178,11 @@ func (l *life) choose(room int, busy bool) (visit, bool) {
 }
 
 // fits reports whether a visit raises no more than there is room for, nor lasts longer than the rest of the
-// quota takes anyway.
+// quota takes anyway. In a hurried life no visit keeps its time: such would soon have all doors, and nothing came.
 func (l *life) fits(v visit, room int) bool {
+	if l.pace < 1 && v.lasts > 0 {
+		return false
+	}
 	rest := float64(room) / usualVisit * float64(l.gap)
 	return v.most <= room && float64(v.lasts) <= rest
 }

@@ -23,10 +23,14 @@ func (d *diary) Remember(panel.Memory)    {}
 
 // lived is a panel with the people's cards and a life that began in the morning.
 func lived(script string, quota int, seed uint64, modes map[uint32]int32) (*life, *panel.Panel, *diary) {
+	return livedAt(scenarios[script].rate, script, quota, seed, modes)
+}
+
+func livedAt(rate float64, script string, quota int, seed uint64, modes map[uint32]int32) (*life, *panel.Panel, *diary) {
 	d := &diary{}
 	p := panel.New(panel.Options{Serial: 1, Cards: installedCards, Modes: modes, Recorder: d})
 	p.Start(morning)
-	l := newLife(scenarios[script], scenarios[script].rate, quota, rand.New(rand.NewPCG(seed, 1)))
+	l := newLife(scenarios[script], rate, quota, rand.New(rand.NewPCG(seed, 1)))
 	l.forget(p)
 	l.begin(morning)
 	d.entries = nil
@@ -97,6 +101,26 @@ func TestScenariosKeepTheirRate(t *testing.T) {
 		l.live(p, morning.Add(5*time.Hour))
 		if got := float64(len(d.entries)) / 5 / 3600; got < want*0.8 || got > want*1.2 {
 			t.Errorf("%s: %.2f transactions a second, want about %.2f", script, got, want)
+		}
+	}
+}
+
+// However hurried, a panel is never silent, and keeps about its rate.
+func TestAHurriedLifeKeepsItsRate(t *testing.T) {
+	for _, script := range []string{"rush", "storm", "day"} {
+		for _, rate := range []float64{10, 70} {
+			l, p, d := livedAt(rate, script, 0, 3, installedModes)
+			silent := 0
+			for second := range 1000 {
+				before := len(d.entries)
+				l.live(p, morning.Add(time.Duration(second+1)*time.Second))
+				if len(d.entries) == before {
+					silent++
+				}
+			}
+			if got := float64(len(d.entries)) / 1000; got < rate*0.8 || got > rate*1.2 || silent > 20 {
+				t.Errorf("%s: %.2f transactions a second, want about %.0f; %d of 1000 seconds were silent", script, got, rate, silent)
+			}
 		}
 	}
 }

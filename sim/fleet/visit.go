@@ -12,7 +12,7 @@ type visit struct {
 	// usual and most are how many transactions it raises, usually and at most, whatever modes and
 	// masks a host may have set.
 	usual, most int
-	lasts       time.Duration // at most, where no hurry shortens it
+	lasts       time.Duration // at most, where no hurry shortens it; 0: a hurry does
 	acts        func(l *life, door uint32) []act
 }
 

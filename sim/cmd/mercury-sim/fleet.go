@@ -107,7 +107,7 @@ func fleetFlags(f *flagSet, opts *fleet.Options, progress *time.Duration) {
 	f.IntVar(&opts.LogCapacity, "log-capacity", panel.DefaultLogCapacity, "how many `transactions` a panel holds until the oldest is overwritten")
 	f.StringVar(&opts.Scenario, "scenario", "day", "`what` happens at the panels: "+strings.Join(fleet.Scenarios(), ", "))
 	f.IntVar(&opts.Transactions, "transactions", 0, "raise so `many` in all, spread over the panels, and then none; 0 is without end")
-	f.Float64Var(&opts.Rate, "rate", 0, "raise about so many `transactions` a second in all; 0 is as the scenario has it")
+	f.Float64Var(&opts.Rate, "rate", 0, "raise about so many `transactions` a second in all; 0 is as the scenario has it; beyond one a second and panel nobody props doors open")
 	f.Func("fault", "a `fault` from the start on, as \"nak chance 2%\"; may be said again; fault start -h shows them", func(line string) error {
 		spec, err := fault.Parse(line)
 		opts.Faults = append(opts.Faults, spec)
