@@ -47,6 +47,9 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	if err != nil {
 		return f.fault("-admit: %v", err)
 	}
+	if *quarantine && *admit == "" {
+		return f.fault("-quarantine keeps those that -admit leaves out: say with -admit who is admitted")
+	}
 	if !isPrefix(*prefix) {
 		return f.fault("-redis-prefix: want printable ASCII without spaces, at most 128 characters")
 	}
@@ -63,6 +66,9 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	way, err := app.ParseWay(cmp.Or(*source, os.Getenv("COMMAND_SOURCE"), string(app.PubSub)))
 	if err != nil {
 		return f.fault("-command-source, or COMMAND_SOURCE: %v", err)
+	}
+	if way == app.Sharded && commands.DB != 0 {
+		return f.fault("-command-source, or COMMAND_SOURCE: is sharded, but -redis, or REDIS_URL, names database %d; a cluster has only 0", commands.DB)
 	}
 	key, err := readKey(*signKey)
 	if err != nil {
@@ -140,7 +146,7 @@ func parseAdmission(list string) (desk.Admission, error) {
 	}
 	text, err := os.ReadFile(list)
 	if err != nil {
-		return desk.Admission{}, fmt.Errorf("want serial numbers with commas, or a file with one a line: %w", err)
+		return desk.Admission{}, fmt.Errorf("%q is neither serial numbers with commas nor a file with one a line (%w)", list, err)
 	}
 	admission, err := admitOnly(contentOf(string(text)))
 	if err != nil {

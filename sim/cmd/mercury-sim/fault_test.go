@@ -65,7 +65,7 @@ func TestWhatAFleetRefuses(t *testing.T) {
 		"fault start drop -serial 5":      "there is no panel with serial 5",
 		"panel 5":                         "there is no panel 5",
 		"panel 5 exit -door 1":            "there is no panel 5",
-		"fault list -control 127.0.0.1:1": "the fleet at 127.0.0.1:1 can not be reached; start it with -control",
+		"fault list -control 127.0.0.1:1": "the fleet at 127.0.0.1:1 can not be reached; start one with fleet -control 127.0.0.1:1, or say with -control where one is (dial",
 	} {
 		args := strings.Fields(words)
 		if !strings.Contains(words, "-control") {

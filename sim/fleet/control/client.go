@@ -71,7 +71,7 @@ func (c Client) ask(ctx context.Context, method, path string, body, answer any) 
 	var undialled *net.OpError
 	switch {
 	case errors.As(err, &undialled) && undialled.Op == "dial":
-		return fmt.Errorf("the fleet at %s can not be reached; start it with -control, or name it with -control (%w)", c.Address, undialled)
+		return fmt.Errorf("the fleet at %s can not be reached; start one with fleet -control %[1]s, or say with -control where one is (%[2]w)", c.Address, undialled)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &shown):
