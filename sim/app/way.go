@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"mercury-driver/sim/certs"
 )
 
 // Way is how commands go through Redis; it must be the drivers' COMMAND_SOURCE.
@@ -83,10 +85,11 @@ func (once) NoRetry() bool { return true }
 func fateOf(err error) fate {
 	var answer redis.Error
 	var fault *net.OpError
+	var noTLS *certs.HandshakeError
 	switch {
 	case err == nil:
 		return taken
-	case errors.As(err, &answer), errors.As(err, &fault) && fault.Op == "dial":
+	case errors.As(err, &answer), errors.As(err, &noTLS), errors.As(err, &fault) && fault.Op == "dial":
 		return refused
 	}
 	return unclear

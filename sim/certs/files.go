@@ -3,7 +3,6 @@ package certs
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"sync/atomic"
-	"time"
 )
 
 // Files name PEM files.
@@ -125,32 +123,4 @@ func Refused(err error) bool {
 	var theirs *tls.CertificateVerificationError
 	var ours *net.OpError
 	return errors.As(err, &theirs) || errors.As(err, &ours) && ours.Op == "remote error"
-}
-
-// handshakeLimit is how long a server may take for it.
-const handshakeLimit = 5 * time.Second
-
-// DialFunc connects to host:port.
-type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
-
-// Over dials by means of dial, and encrypts. A server that refuses our certificate says so only to the first read.
-func (s *Store) Over(dial DialFunc) DialFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, err
-		}
-		plain, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		conn := tls.Client(plain, s.Client(host))
-		ctx, cancel := context.WithTimeout(ctx, handshakeLimit)
-		defer cancel()
-		if err := conn.HandshakeContext(ctx); err != nil {
-			plain.Close()
-			return nil, err
-		}
-		return conn, nil
-	}
 }

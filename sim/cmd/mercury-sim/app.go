@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"mercury-driver/sim/app"
 	"mercury-driver/sim/app/desk"
 	"mercury-driver/sim/app/store"
+	"mercury-driver/sim/certs"
 )
 
 const defaultApp, defaultRedis = "127.0.0.1:7001", "127.0.0.1:6390"
@@ -123,16 +125,22 @@ func isPrefix(text string) bool {
 	return !odd && len(text) <= 128
 }
 
-// secure has a Redis dialled with the certificates of the flags, where there are any.
+// secure has a Redis of rediss:// dialled with the certificates of the flags, where there are any.
 func secure(o *redis.Options, t *tlsFlags, log *slog.Logger) error {
 	store, err := t.open(log)
 	switch {
-	case err != nil || store == nil:
+	case err != nil:
 		return err
-	case o.TLSConfig == nil:
+	case o.TLSConfig == nil && store != nil:
 		return errors.New("-redis-ca and its like go with rediss://")
+	case o.TLSConfig == nil:
+		return nil
 	}
-	o.Dialer = store.Over(new(net.Dialer).DialContext)
+	config := func(string) *tls.Config { return o.TLSConfig }
+	if store != nil {
+		config = store.Client
+	}
+	o.Dialer = certs.Over(new(net.Dialer).DialContext, config)
 	return nil
 }
 

@@ -79,6 +79,26 @@ func TestSendOverTLS(t *testing.T) {
 	}
 }
 
+// A Redis that speaks plain text is said to, in the log and to who sends a command, which reached nobody.
+func TestARedisThatSpeaksNoTLS(t *testing.T) {
+	redis := start(t, "redis", "-listen", "127.0.0.1:0").addr(t)
+	dir := t.TempDir()
+	if status, _, stderr := call("certs", "-out", dir); status != exitOK {
+		t.Fatal(stderr)
+	}
+	for name, flags := range map[string][]string{"with the system's CAs": nil, "with a CA": {"-redis-ca", dir + "/ca.pem"}} {
+		t.Run(name, func(t *testing.T) {
+			a := start(t, append([]string{"app", "-listen", "127.0.0.1:0", "-db", t.TempDir() + "/app.db", "-redis", "rediss://" + redis}, flags...)...)
+			const want = "see that it speaks TLS there"
+			status, stdout, stderr := call("send", "5", "status", "-app", a.addr(t), "-route", "claim")
+			if status != exitFailed || !strings.Contains(stdout, "status: refused after") || !strings.Contains(stdout, want) {
+				t.Errorf("status %d, %q, %q", status, stdout, stderr)
+			}
+			until(t, "the log says it", func() bool { return strings.Contains(a.stdout.String(), want) })
+		})
+	}
+}
+
 func TestFaultsOfTLSFlags(t *testing.T) {
 	dir := t.TempDir()
 	if status, _, stderr := call("certs", "-out", dir); status != exitOK {
