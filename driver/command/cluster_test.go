@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,7 +32,6 @@ func startCluster(t *testing.T, masters int) *cluster {
 		c.processes = append(c.processes, process)
 		addresses = append(addresses, address)
 		node := dialRedis(t, address)
-		eventually(t, "redis-server answers", 10*time.Second, func() bool { return node.Ping(context.Background()).Err() == nil })
 		c.nodes = append(c.nodes, node)
 		c.must(t, node, "CLUSTER", "ADDSLOTSRANGE", i*allSlots/masters, (i+1)*allSlots/masters-1)
 		c.must(t, node, "CLUSTER", "SET-CONFIG-EPOCH", i+1)
@@ -54,19 +52,11 @@ func startCluster(t *testing.T, masters int) *cluster {
 
 func startClusterNode(t *testing.T) (address, bus string, running *os.Process) {
 	t.Helper()
-	address = freeAddress(t)
-	_, port, _ := net.SplitHostPort(address)
-	_, bus, _ = net.SplitHostPort(freeAddress(t))
-	process := exec.Command("redis-server", "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(), "--save", "",
-		"--loglevel", "warning", "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "20000")
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = process.Process.Kill()
-		_ = process.Wait()
+	address, running = startRedis(t, func() []string {
+		_, bus, _ = net.SplitHostPort(freeAddress(t))
+		return []string{"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "20000"}
 	})
-	return address, bus, process.Process
+	return address, bus, running
 }
 
 func (c *cluster) must(t *testing.T, node *redis.Client, command ...any) string {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,26 +50,58 @@ func awaitUptime(t testing.TB, address string) {
 // realRedis starts a redis-server that ends with the test, and returns its address.
 func realRedis(t testing.TB) string {
 	t.Helper()
+	address, _ := startRedis(t, func() []string { return []string{"--appendonly", "no"} })
+	return address
+}
+
+// startRedis runs a redis-server with more flags until the test ends. A port that is free may be another's a moment later:
+// then it runs on other ones.
+func startRedis(t testing.TB, more func() []string) (address string, running *os.Process) {
+	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal("redis-server is not installed: make setup does it")
 	}
-	address := freeAddress(t)
-	_, port, _ := net.SplitHostPort(address)
-	process := exec.Command(path, "--bind", "127.0.0.1", "--port", port,
-		"--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--loglevel", "warning")
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
+	for range 5 {
+		address = freeAddress(t)
+		_, port, _ := net.SplitHostPort(address)
+		server := exec.Command(path, append(more(), "--bind", "127.0.0.1", "--port", port,
+			"--dir", t.TempDir(), "--save", "", "--loglevel", "warning")...)
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = server.Wait()
+		}()
+		t.Cleanup(func() {
+			_ = server.Process.Kill()
+			<-ended
+		})
+		if answers(t, address, server.Process.Pid, ended) {
+			return address, server.Process
+		}
 	}
-	t.Cleanup(func() {
-		_ = process.Process.Kill()
-		_ = process.Wait()
-	})
-	client := dialRedis(t, address)
+	t.Fatal("no redis-server found its ports free")
+	return "", nil
+}
+
+// answers waits until the redis-server with this process id answers; false when it ended.
+func answers(t testing.TB, address string, pid int, ended <-chan struct{}) (answers bool) {
+	t.Helper()
+	client, over := dialRedis(t, address), false
 	eventually(t, "redis-server answers", 10*time.Second, func() bool {
-		return client.Ping(context.Background()).Err() == nil
+		select {
+		case <-ended:
+			over = true
+		default:
+			info := client.Info(context.Background(), "server").Val()
+			answers = strings.Contains(info, fmt.Sprintf("process_id:%d\r", pid))
+		}
+		return answers || over
 	})
-	return address
+	return answers
 }
 
 func freeAddress(t testing.TB) string {
