@@ -53,7 +53,7 @@ type options struct {
 const (
 	widened   = 2
 	briefLong = 2 * time.Second
-	long      = 5 * time.Second
+	long      = 4 * time.Second
 )
 
 func (o options) measure(ctx context.Context) (kept bool, err error) {

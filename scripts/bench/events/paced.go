@@ -45,7 +45,11 @@ func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	var shown []figure.Pair
 	var ours flow
 	for _, n := range sizes {
-		f, err := drive(s, program, source{n, "10000"}, steady, long/2)
+		begun := steady
+		if n <= slow.controllers { // each window is full, and acknowledged, many times a second
+			begun = warmUp
+		}
+		f, err := drive(s, program, source{n, "10000"}, begun, long/2)
 		if err != nil {
 			return nil, err
 		}

@@ -40,6 +40,7 @@ func Suite() []suite.Bench {
 		{Name: "fan-in-sqlite", Run: counted.runSQLite, Rows: []*figure.Row{
 			{Name: what + ", committed in SQLite before the ack", Unit: "events/s", Budget: figure.Over(50e3)},
 			{Name: what + ", committed; limit: bare insert, or the fan-in if that is less", Unit: "events/s", Budget: figure.AtLeast(0.7)},
+			{Name: what + ", committed; limit: the cores shared by the fan-in and the bare insert", Unit: "events/s", Budget: figure.Compared()},
 			{Name: what + ", committed, CPU of the app; limit: bare insert", Unit: "us an event", Budget: figure.Compared()},
 		}},
 		{Name: "spool", Run: runSpool, Rows: []*figure.Row{

@@ -77,7 +77,7 @@ func (s *scene) sumOfCPU(program string, long time.Duration) (percent float64, e
 		before, err = used(drivers)
 	}
 	if err == nil {
-		err = s.Pause(long)
+		err = s.Pause(long / 2)
 	}
 	if err != nil {
 		return 0, err

@@ -43,6 +43,6 @@ func measureSecured(on *stage.Stage, long time.Duration) ([]figure.Pair, error) 
 	if err != nil {
 		return nil, err
 	}
-	steady, _, err := s.rest(d, long)
+	steady, _, err := s.rest(d, long/2)
 	return []figure.Pair{{Ours: perController(steady - none)}}, err
 }
