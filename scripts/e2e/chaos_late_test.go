@@ -28,7 +28,7 @@ func TestChaosHeldCommands(t *testing.T) {
 		{"before the driver reads it", nil, (*holdup).inTheDriver, false, ""},
 		{"in its queue", []string{"SEQUENCES=1"}, (*holdup).inTheQueue, false, "expired"},
 		{"while it is claimed", nil, (*holdup).inTheClaim, false, "expired"},
-		{"in the library", []string{"MERCURY_SIM_FAULT=post blocks for 4700ms after 5s"}, (*holdup).inTheLibrary, true, ""},
+		{"in the library", []string{"MERCURY_SIM_FAULT=post blocks for 4700ms after 7s"}, (*holdup).inTheLibrary, true, ""},
 		{"on a stuck link", []string{"SEQUENCES=64"}, (*holdup).onTheLink, true, "unknown"},
 	}
 	for _, hop := range hops[:scaled(len(hops), 2)] {
@@ -127,7 +127,7 @@ func (h *holdup) inTheClaim() {
 // ends before that, and the next one has an honest library. Had another call than the unlock met the fault, it would have come
 // back, and the process would go on.
 func (h *holdup) inTheLibrary() {
-	passes(h.t, 5*time.Second, "MERCURY_SIM_FAULT counts from the start")
+	passes(h.t, 7*time.Second, "MERCURY_SIM_FAULT counts from the start, and what is acknowledged is told within 5 s")
 	h.unlock()
 	if code := h.driver.exit(10 * time.Second); code != 70 {
 		h.t.Errorf("the driver ended with %d, want 70", code)
