@@ -70,7 +70,7 @@ KILLS ?= 200
 chaos   = go test -tags chaos -v -count=1
 broken  = ^Test(Chaos.*|OneOwner|DiskFullUnderTheSpool|FaultsOfTheLibrary|DrainUnderLoad|SignedCommands|RefusalsNameTheirCause|NoSecretGetsOut)$$
 
-proof: chaos-proof sim fuzz archive-proof image-proof ## what is slow to prove: chaos in short, seeds, fuzzing, the C archive, the steps of the image
+proof: chaos-proof sim fuzz bench-proof archive-proof image-proof ## what is slow to prove: chaos and bench in short, seeds, fuzzing, the C archive, the steps of the image
 
 chaos-proof: setup ## the short form of chaos
 	$(step) 'chaos, in short'
