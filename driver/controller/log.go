@@ -98,6 +98,7 @@ func (s *Session) startLog(now time.Time, epoch uint32, index uint64) {
 		has, index = 0, s.stored(l.epoch, 0)
 	}
 	if index > id.Newest {
+		// All of it is told behind what is on disk; what the vendor app lacks below that must not wait so long.
 		s.missing(now, l.epoch, max(has, id.Newest)+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
 		s.gap(now, l.epoch, id.Newest+1, index, pb.GapCause_GAP_CAUSE_APP_AHEAD)
 	}

@@ -188,9 +188,7 @@ func TestDiskThatFails(t *testing.T) {
 // Who deletes the file of a driver that runs deletes its name: what is written then is gone with the process.
 func TestFileThatIsDeletedWhileInUse(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, 3)
-	r.pass(0)
+	r.spools(panel, 1, 1, 3)
 	r.wantTold(panel, 3)
 	aside := r.store.path + ".aside"
 	if err := os.Rename(r.store.path, aside); err != nil {
@@ -362,9 +360,7 @@ func (r *rig) mend() {
 func TestDiskThatStillFailsWhenTheAppIsBack(t *testing.T) {
 	r := newRig(t)
 	r.report(other, 1, 1, 2)
-	r.lose()
-	r.report(panel, 1, 1, 3)
-	r.pass(0)
+	r.spools(panel, 1, 1, 3)
 	r.failDisk()
 	r.report(panel, 1, 4, 4)
 	r.report(other, 1, 3, 3)

@@ -31,9 +31,7 @@ func TestHoleBelowMoreThanTheCredit(t *testing.T) {
 	r.limit = 1
 	r.reopen()
 	r.credit, r.reserve = 256, 128
-	r.lose()
-	r.report(panel, 1, 1001, 3000)
-	r.pass(0)
+	r.spools(panel, 1, 1001, 3000)
 	r.up = true
 	r.pass(0)
 	r.wantTold(panel, 3000)
@@ -57,9 +55,7 @@ func TestHoleBelowMoreThanTheCredit(t *testing.T) {
 // Other controllers have much in their logs, and keep all the credit in use that they get.
 func TestSpoolIsHandedOnBesideBusySessions(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, 3000)
-	r.pass(0)
+	r.spools(panel, 1, 1, 3000)
 	r.up, r.credit, r.reserve = true, 1000, 500
 	r.pass(0)
 	next := uint64(1)
@@ -100,9 +96,7 @@ func TestHoleIsFilledInOrder(t *testing.T) {
 // A gap over what is kept comes behind it: the app may acknowledge all of a gap, also what has not reached it yet.
 func TestGapOverWhatIsOnDiskComesBehindIt(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 11, 14)
-	r.pass(0)
+	r.spools(panel, 1, 11, 14)
 	r.up, r.credit = true, 2
 	r.pass(0)
 	r.Spool.Offer(gapOf(panel, 1, 6, 12))
@@ -129,9 +123,7 @@ func TestGapOverWhatIsQueuedComesBehindItThoughTheQueueIsFull(t *testing.T) {
 // So it does when the stream was lost, and what it is over is handed on again.
 func TestGapOverWhatIsOnDiskComesBehindItAgain(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 11, 14)
-	r.pass(0)
+	r.spools(panel, 1, 11, 14)
 	r.up = true
 	r.pass(0)
 	r.Spool.Offer(gapOf(panel, 1, 6, 12))
@@ -145,9 +137,7 @@ func TestGapOverWhatIsOnDiskComesBehindItAgain(t *testing.T) {
 
 func TestKept(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 5, 6)
-	r.pass(0)
+	r.spools(panel, 1, 5, 6)
 	r.report(panel, 1, 9, 9)
 	for index, want := range map[uint64][2]uint64{1: {5, 6}, 5: {5, 6}, 6: {6, 6}, 7: {9, 9}, 10: {0, 0}} {
 		if first, last := r.Kept(panel, 1, index); first != want[0] || last != want[1] {
@@ -160,9 +150,7 @@ func TestKept(t *testing.T) {
 // be handed on. It is in memory only, so the controller must not be told that all is stored.
 func TestWhatFillsAHoleIsNotWritten(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 11, 12)
-	r.pass(0)
+	r.spools(panel, 1, 11, 12)
 	r.up = true
 	r.pass(0)
 	r.report(panel, 1, 1, 2)
@@ -177,9 +165,7 @@ func TestWhatFillsAHoleIsNotWritten(t *testing.T) {
 	r.pass(0)
 	r.stored()
 	r.wantKept(panel)
-	r.lose()
-	r.report(panel, 1, 14, 14)
-	r.pass(0)
+	r.spools(panel, 1, 14, 14)
 	r.wantTold(panel, 14)
 }
 
@@ -199,9 +185,7 @@ func TestRewoundControllerIsWrittenInOrder(t *testing.T) {
 // What went past the file says nothing of what was handed on from it, and is not acknowledged.
 func TestWhatFillsAHoleDropsNothing(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 3, 4)
-	r.pass(0)
+	r.spools(panel, 1, 3, 4)
 	r.up, r.credit = true, 1
 	r.pass(0)
 	r.credit = 10

@@ -86,9 +86,7 @@ func TestGapThatIsNotAcknowledgedStaysOnDisk(t *testing.T) {
 func TestGapBelowMoreThanTheCredit(t *testing.T) {
 	r := newThrough(t)
 	r.credit, r.reserve = 4, 2
-	r.lose()
-	r.report(panel, 1, 11, 20)
-	r.pass(0)
+	r.spools(panel, 1, 11, 20)
 	r.up = true
 	r.pass(0)
 	r.Spool.Offer(gapOf(panel, 1, 1, 10))

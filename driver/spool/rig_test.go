@@ -186,6 +186,14 @@ func (r *rig) report(serial uint64, epoch uint32, from, to uint64) {
 	}
 }
 
+// spools has the file take transactions of a controller, the first after the stream was lost.
+func (r *rig) spools(serial uint64, epoch uint32, from, to uint64) {
+	r.t.Helper()
+	r.lose()
+	r.report(serial, epoch, from, to)
+	r.pass(0)
+}
+
 // entryOf is a transaction of long ago, newsOf one that the driver has received now.
 func entryOf(serial uint64, epoch uint32, index uint64) encoded.Event {
 	return encoded.Transaction(exit(epoch, index), encoded.Receipt{Serial: serial})

@@ -58,9 +58,7 @@ func TestWhatTheDriverSawStaysInTheOutbox(t *testing.T) {
 // Nothing of a controller overtakes what is on disk of it; of another one it does.
 func TestHandsOnInOrderBeforeWhatIsNewer(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, 4)
-	r.pass(0)
+	r.spools(panel, 1, 1, 4)
 	r.up, r.credit = true, 2
 	r.pass(0)
 	r.wantKept(panel, 1, 2)
@@ -103,9 +101,7 @@ func TestClockThatIsSetBackDuringAnOutage(t *testing.T) {
 // A driver on its way out waits for an empty outbox; what is on disk can wait for the next start.
 func TestHoldLeavesTheRestOnDisk(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, 4)
-	r.pass(0)
+	r.spools(panel, 1, 1, 4)
 	r.up, r.credit = true, 2
 	r.pass(0)
 	r.Hold()
@@ -126,9 +122,7 @@ func TestHoldLeavesTheRestOnDisk(t *testing.T) {
 // An outbox that has room for one more gets one read from disk, not all that follow it.
 func TestReadsWhatThereIsRoomFor(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, chunk)
-	r.pass(0)
+	r.spools(panel, 1, 1, chunk)
 	r.up, r.credit = true, 0
 	allocations := testing.AllocsPerRun(10, func() {
 		r.credit++
@@ -143,9 +137,7 @@ func TestReadsWhatThereIsRoomFor(t *testing.T) {
 // behind it goes behind it.
 func TestStreamBreaksWhileHandingOn(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, 4)
-	r.pass(0)
+	r.spools(panel, 1, 1, 4)
 	r.up = true
 	r.pass(0)
 	r.report(panel, 1, 5, 6) // straight to the outbox
@@ -223,9 +215,7 @@ func TestStreamThatTheSpoolDoesNotSee(t *testing.T) {
 // they were handed on since, has let go of them too.
 func TestAcknowledgementBeforeTheHandOverDropsNothing(t *testing.T) {
 	r := newRig(t)
-	r.lose()
-	r.report(panel, 1, 1, 4)
-	r.pass(0)
+	r.spools(panel, 1, 1, 4)
 	r.up, r.credit = true, 2
 	r.pass(0)
 	r.wantKept(panel, 1, 2)
@@ -254,9 +244,7 @@ func TestFullSpoolLeavesTransactionsInTheControllers(t *testing.T) {
 	r := newRig(t)
 	r.limit = 64 << 10
 	r.reopen()
-	r.lose()
-	r.report(panel, 1, 1, 1000)
-	r.pass(0)
+	r.spools(panel, 1, 1, 1000)
 	if r.Spool.Offer(entryOf(panel, 1, 1001)) || r.Spool.Free() != 0 || !r.full {
 		t.Errorf("took more: %+v", r.Counts())
 	}
@@ -275,9 +263,7 @@ func TestFullSpoolThatIsHandedOnHoldsNobodyBack(t *testing.T) {
 	r := newRig(t)
 	r.limit = 1
 	r.reopen()
-	r.lose()
-	r.report(panel, 1, 1, 5)
-	r.pass(0)
+	r.spools(panel, 1, 1, 5)
 	if !r.full || r.Spool.Free() != 0 {
 		t.Fatalf("not full: %+v", r.Counts())
 	}

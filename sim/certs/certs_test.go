@@ -46,8 +46,8 @@ func opened(t *testing.T, dir, name string) *Store {
 	return s
 }
 
-// meet has a client dial a server under an address, and say a word that the server repeats.
-func meet(t *testing.T, s, c *Store, address string) error {
+// serve has a server meet one client, at the address that it returns, before the test ends.
+func serve(t *testing.T, meet func(net.Conn)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -56,16 +56,25 @@ func meet(t *testing.T, s, c *Store, address string) error {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		if plain, err := listener.Accept(); err == nil {
-			conn := tls.Server(plain, s.Server())
-			io.CopyN(conn, conn, 4)
-			conn.Close()
+		if conn, err := listener.Accept(); err == nil {
+			meet(conn)
 		}
 	}()
-	defer func() { listener.Close(); <-served }()
+	t.Cleanup(func() { listener.Close(); <-served })
+	return listener.Addr().String()
+}
+
+// meet has a client dial a server under an address, and say a word that the server repeats.
+func meet(t *testing.T, s, c *Store, address string) error {
+	t.Helper()
+	listener := serve(t, func(plain net.Conn) {
+		conn := tls.Server(plain, s.Server())
+		io.CopyN(conn, conn, 4)
+		conn.Close()
+	})
 	toListener := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, network, listener.Addr().String())
+		return d.DialContext(ctx, network, listener)
 	}
 	conn, err := c.Over(toListener)(t.Context(), "tcp", address)
 	if err != nil {

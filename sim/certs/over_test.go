@@ -15,21 +15,12 @@ func TestAServerThatSpeaksNoTLS(t *testing.T) {
 		"says other things": {"-ERR Protocol error\r\n", "the server does not speak TLS; "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			served := make(chan struct{})
-			go func() {
-				defer close(served)
-				if conn, err := listener.Accept(); err == nil {
-					conn.Read(make([]byte, 4096))
-					io.WriteString(conn, test.says)
-					conn.Close()
-				}
-			}()
-			defer func() { listener.Close(); <-served }()
-			_, err = client.Over(new(net.Dialer).DialContext)(t.Context(), "tcp", listener.Addr().String())
+			address := serve(t, func(conn net.Conn) {
+				conn.Read(make([]byte, 4096))
+				io.WriteString(conn, test.says)
+				conn.Close()
+			})
+			_, err := client.Over(new(net.Dialer).DialContext)(t.Context(), "tcp", address)
 			if noTLS := (*HandshakeError)(nil); !errors.As(err, &noTLS) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}

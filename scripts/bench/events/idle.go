@@ -23,11 +23,11 @@ func idle() suite.Bench {
 
 func runIdle(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	from := source{9_000, silent}
-	waiting, err := drive(s, "driver-waiting", from, steady, long/2)
+	waiting, err := drive(s, "driver-waiting", from, stage.Steady, long/2)
 	if err != nil {
 		return nil, err
 	}
-	polled, err := drive(s, "driver-polled", from, steady, long/2)
+	polled, err := drive(s, "driver-polled", from, stage.Steady, long/2)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func paced() suite.Bench {
 func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	const program = "driver-waiting"
 	slow := source{100, "1000"}
-	oursSlow, err := drive(s, program, slow, steady, long/2)
+	oursSlow, err := drive(s, program, slow, stage.Steady, long/2)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	var shown []figure.Pair
 	var ours flow
 	for _, n := range sizes {
-		begun := steady
+		begun := stage.Steady
 		if n <= slow.controllers { // each window is full, and acknowledged, many times a second
 			begun = warmUp
 		}

@@ -32,13 +32,8 @@ type flow struct {
 	latency counting.Spread
 }
 
-// What is not measured yet.
-const (
-	warmUp = time.Second
-	// A driver acknowledges to a controller what the app has after 5 s at the latest, and has given back by then what
-	// the beginning took of memory. At full speed it acknowledges a window at a time.
-	steady = 5500 * time.Millisecond
-)
+// warmUp is not measured where a driver acknowledges a window at a time. Elsewhere stage.Steady is not.
+const warmUp = time.Second
 
 // watch measures what a process sends to the counter, for so long.
 func watch(s *stage.Stage, counter *stage.Counter, sender *stage.Process, long time.Duration) (flow, error) {

@@ -12,9 +12,6 @@ import (
 // processes is how many drivers run on one machine in production.
 const processes = 40
 
-// told is when a driver has told its controllers what the vendor app has of their beginning: after 5 s at the latest.
-const told = 5500 * time.Millisecond
-
 // many is what they cost together, with some silent controllers each: over TCP, and, as that has link polls, over a library
 // without a network.
 func many() suite.Bench {
@@ -73,7 +70,7 @@ func (s *scene) sumOfCPU(program string, long time.Duration) (percent float64, e
 		err = s.Online(s.app, processes*few)
 	}
 	if err == nil {
-		err = s.Pause(told)
+		err = s.Pause(stage.Steady)
 	}
 	began, before := time.Now(), time.Duration(0)
 	if err == nil {

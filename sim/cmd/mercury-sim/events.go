@@ -42,7 +42,7 @@ func timeFlag(to *time.Time) func(string) error {
 	}
 }
 
-// eventLine prints when, which controller, its log index, what happened, and whether it was kept since.
+// eventLine prints when, which controller, its log index, what happened, and whether that is backlog.
 func eventLine(w io.Writer, e store.Event) error {
 	index := "-"
 	if e.Index > 0 {
