@@ -43,5 +43,5 @@ func (t *Table) Counts() *Counts { return &t.counts }
 func (t *Table) Attached() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return len(t.bySCP)
+	return t.bySCP.taken
 }

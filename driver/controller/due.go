@@ -16,22 +16,35 @@ type dueList struct {
 type dueEntry struct {
 	at      time.Time
 	session *Session
+	ticket  int
 }
 
 // add enters a session, or moves it from where it stands. It reports whether that is sooner than Due has said.
 func (d *dueList) add(s *Session, at time.Time) (sooner bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s.place > 0 {
-		d.queue[s.place-1].at = at
-		heap.Fix(&d.queue, s.place-1)
+	if s.ticket > 0 {
+		place := d.queue.places[s.ticket]
+		d.queue.entries[place].at = at
+		heap.Fix(&d.queue, place)
 	} else {
-		heap.Push(&d.queue, dueEntry{at, s})
+		s.ticket = d.queue.issue()
+		heap.Push(&d.queue, dueEntry{at, s, s.ticket})
 	}
 	if sooner = at.Before(d.asked); sooner {
 		d.asked = at
 	}
 	return sooner
+}
+
+// remove takes out a session that nothing is due in any more.
+func (d *dueList) remove(s *Session) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s.ticket > 0 {
+		heap.Remove(&d.queue, d.queue.places[s.ticket])
+		s.ticket = 0
+	}
 }
 
 // awake notes that nobody waits for a deadline.
@@ -44,17 +57,19 @@ func (d *dueList) awake() {
 func (d *dueList) count() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.queue)
+	return d.queue.Len()
 }
 
 // next takes a session whose time has come.
 func (d *dueList) next(now time.Time) (dueEntry, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.queue) == 0 || d.queue[0].at.After(now) {
+	if d.queue.Len() == 0 || d.queue.entries[0].at.After(now) {
 		return dueEntry{}, false
 	}
-	return heap.Pop(&d.queue).(dueEntry), true
+	e := heap.Pop(&d.queue).(dueEntry)
+	e.session.ticket = 0
+	return e, true
 }
 
 // Due is how long it is until something is due in a session; an hour where nothing is. Ports.Waker tells when it becomes
@@ -67,8 +82,8 @@ func (t *Table) Due(now time.Time) time.Duration {
 	if t.turns.any() {
 		d.asked = now.Add(feedWithin)
 	}
-	if len(d.queue) > 0 && d.queue[0].at.Before(d.asked) {
-		d.asked = d.queue[0].at
+	if d.queue.Len() > 0 && d.queue.entries[0].at.Before(d.asked) {
+		d.asked = d.queue.entries[0].at
 	}
 	return max(0, d.asked.Sub(now))
 }
@@ -86,28 +101,42 @@ func (t *Table) Tick(now time.Time) {
 	t.feed(now)
 }
 
-// dueQueue is a container/heap that tells each session its place, from 1.
-type dueQueue []dueEntry
+// dueQueue is a container/heap that knows the place of each entry by its ticket. Were that noted in the sessions, each move
+// in the heap would fetch two of them into the cache.
+type dueQueue struct {
+	entries []dueEntry
+	places  []int // by ticket; nobody has ticket 0
+	free    []int // tickets that were given back
+}
 
-func (q dueQueue) Len() int           { return len(q) }
-func (q dueQueue) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
+func (q *dueQueue) issue() (ticket int) {
+	if n := len(q.free); n > 0 {
+		ticket, q.free = q.free[n-1], q.free[:n-1]
+		return ticket
+	}
+	q.places = append(q.places, 0)
+	return len(q.places) - 1
+}
 
-func (q dueQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].session.place, q[j].session.place = i+1, j+1
+func (q *dueQueue) Len() int           { return len(q.entries) }
+func (q *dueQueue) Less(i, j int) bool { return q.entries[i].at.Before(q.entries[j].at) }
+
+func (q *dueQueue) Swap(i, j int) {
+	q.entries[i], q.entries[j] = q.entries[j], q.entries[i]
+	q.places[q.entries[i].ticket], q.places[q.entries[j].ticket] = i, j
 }
 
 func (q *dueQueue) Push(x any) {
 	e := x.(dueEntry)
-	*q = append(*q, e)
-	e.session.place = len(*q)
+	q.places[e.ticket] = len(q.entries)
+	q.entries = append(q.entries, e)
 }
 
 func (q *dueQueue) Pop() any {
-	old := *q
-	last := old[len(old)-1]
-	old[len(old)-1] = dueEntry{}
-	*q = old[:len(old)-1]
-	last.session.place = 0
-	return last
+	last := len(q.entries) - 1
+	e := q.entries[last]
+	q.entries[last] = dueEntry{}
+	q.entries = q.entries[:last]
+	q.free = append(q.free, e.ticket)
+	return e
 }

@@ -18,7 +18,7 @@ func TestDueListDoesNotGrow(t *testing.T) {
 		r.pass(100 * time.Millisecond)
 	}
 	r.pass(2 * time.Minute)
-	if n := len(r.table.due.queue); n != 0 {
+	if n := r.table.due.count(); n != 0 {
 		t.Errorf("%d entries are left", n)
 	}
 }
@@ -36,8 +36,26 @@ func TestSessionIsInTheDueListOnce(t *testing.T) {
 		r.answer(first, "311 4 1", scp.ReplyOK)
 		r.pass(15 * time.Second)
 	}
-	if n := len(r.table.due.queue); n != 1 {
+	if n := r.table.due.count(); n != 1 {
 		t.Errorf("%d entries of one session", n)
+	}
+}
+
+// A session that waits for nothing any more is not looked at when it would have been.
+func TestWhatIsOverIsNotDue(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 2)
+	r.pass(2 * time.Minute)
+	r.stored(testEpoch, 2)
+	r.pass(ackWithin)
+	r.wantLines("9020 4 3 2")
+	if n := r.table.due.count(); n != 1 {
+		t.Errorf("%d entries while the controller has to answer", n)
+	}
+	r.answer(first, "9020 4 3 2", scp.ReplyOK)
+	if n := r.table.due.count(); n != 0 {
+		t.Errorf("%d entries when it has answered", n)
 	}
 }
 

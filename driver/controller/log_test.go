@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"mercury-driver/cvendor/scp"
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -216,6 +217,22 @@ func TestWindowMovesWithAcknowledgements(t *testing.T) {
 	r.wantLines("9020 4 3 6")
 	r.stored(testEpoch, 1000) // not beyond what was forwarded
 	r.wantLines("9020 4 3 16", "9022 4 3 32")
+}
+
+// What was stored at different moments is told together.
+func TestAcknowledgementsComeDueTogether(t *testing.T) {
+	for _, late := range []time.Duration{0, time.Millisecond, acksTogether - 1} {
+		r := newRig(t, able)
+		r.serve()
+		r.logs(1, 2)
+		due := r.now.Add(ackWithin)
+		r.now = r.now.Add(late)
+		r.stored(testEpoch, 2)
+		r.pass(due.Sub(r.now) - 1)
+		r.wantLines()
+		r.pass(1)
+		r.wantLines("9020 4 3 2")
+	}
 }
 
 func TestWithoutCreditTheControllerKeepsItsTransactions(t *testing.T) {

@@ -47,7 +47,7 @@ func (t *Table) receive(now time.Time, run []scp.Message) {
 		return
 	}
 	t.mu.RLock()
-	s := t.bySCP[m.SCP]
+	s := t.bySCP.of(m.SCP)
 	t.mu.RUnlock()
 	if s == nil || s.key != key {
 		t.counts.Strays.Add(1)

@@ -48,9 +48,9 @@ type Session struct {
 	outbox   outbox
 	commands commands
 
-	dueAt time.Time // when the session is due by the table's due list, zero for not
-	place int       // there; guarded by its mutex
-	notes []note
+	dueAt  time.Time // when the session is due by the table's due list, zero for not
+	ticket int       // there; guarded by its mutex
+	notes  []note
 
 	reserved int64 // of the credit, as it is counted in the table
 	waits    bool  // for its turn
@@ -113,9 +113,6 @@ func (s *Session) tick(now, due time.Time) {
 			return
 		}
 		s.dueAt = time.Time{}
-		if s.stage == ended {
-			return
-		}
 		if s.stage == attached && now.Sub(s.attached) >= identifyWithin {
 			s.note(slog.LevelWarn, "controller did not identify itself, detached")
 			s.detach(now, "not identified")
@@ -127,22 +124,30 @@ func (s *Session) tick(now, due time.Time) {
 	})
 }
 
-// schedule enters the session's next deadline in the due list, unless an earlier one stands there.
+// schedule enters the session's next deadline in the due list, unless an earlier one stands there; when there is none, the
+// session leaves the list.
 func (s *Session) schedule() {
-	if s.stage == ended {
-		return
+	next := s.nextDeadline()
+	switch stands := !s.dueAt.IsZero(); {
+	case stands && next.IsZero():
+		s.dueAt = time.Time{}
+		s.table.due.remove(s)
+	case !next.IsZero() && (!stands || next.Before(s.dueAt)):
+		s.dueAt = next
+		if s.table.due.add(s, next) {
+			s.table.ports.Waker.Wake()
+		}
 	}
-	next := earliest(s.nextLease(), s.nextLog(), s.outbox.deadline(), s.nextCommands())
-	if s.stage == attached {
-		next = earliest(next, s.attached.Add(identifyWithin))
+}
+
+func (s *Session) nextDeadline() time.Time {
+	switch s.stage {
+	case ended:
+		return time.Time{}
+	case attached:
+		return s.attached.Add(identifyWithin)
 	}
-	if next.IsZero() || (!s.dueAt.IsZero() && !next.Before(s.dueAt)) {
-		return
-	}
-	s.dueAt = next
-	if s.table.due.add(s, next) {
-		s.table.ports.Waker.Wake()
-	}
+	return earliest(s.nextLease(), s.nextLog(), s.outbox.deadline(), s.nextCommands())
 }
 
 // earliest is the first of the times that is set.

@@ -10,6 +10,10 @@ import (
 // nine thousand controllers share the events of a process, each has one event now and then.
 const ackWithin = 5 * time.Second
 
+// acksTogether is how far apart such acknowledgements come due: those of that while are posts of one thread that is awake.
+// They are some dozens at most, for a command may stand behind them.
+const acksTogether = 20 * time.Millisecond
+
 // Acked brings what the vendor app has durably stored.
 func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {
 	t.release(now, positions, func(s *Session, p *pb.LogPosition) {
@@ -50,6 +54,7 @@ func (s *Session) ack(now time.Time, p *pb.LogPosition) {
 	}
 	l.ackedTo(min(p.Index, l.next-1))
 	if l.ackDue.IsZero() && l.acked > l.told {
-		l.ackDue = now.Add(ackWithin)
+		due := now.Add(ackWithin)
+		l.ackDue = due.Add(-time.Duration(due.UnixNano() % int64(acksTogether))) // Truncate would lose the monotonic clock
 	}
 }

@@ -15,7 +15,7 @@ func (w *storm) balances() {
 		switch most := int64(s.identity.Newest) + 1 - int64(s.log.next); {
 		case s.reserved < 0 || s.reserved > min(max(most, 0), int64(w.table.rules.Window)):
 			w.Fatalf("credit for %d is reserved: %+v", s.reserved, s.log)
-		case s.reserved > 0 && (s.stage != leased || s.lease.fenced || s.key != w.table.bySCP[s.key.SCP].key):
+		case s.reserved > 0 && (s.stage != leased || s.lease.fenced || s.key != w.table.bySCP.of(s.key.SCP).key):
 			w.Fatalf("credit for %d is reserved for one that is not served: stage %d, %+v", s.reserved, s.stage, s.lease)
 		}
 	}

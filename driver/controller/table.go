@@ -45,8 +45,8 @@ type Table struct {
 	log   *slog.Logger
 
 	mu       sync.RWMutex
-	byKey    map[Key]*Session    // until nothing is under way for it any more
-	bySCP    map[int16]*Session  // the attachment that the library means now
+	byKey    map[Key]*Session // until nothing is under way for it any more
+	bySCP    numbers
 	bySerial map[uint64]*Session // the newest attachment that told this serial
 	listed   []*pb.HeldLease     // what the last Hello listed
 	macs     macs
@@ -74,9 +74,9 @@ func NewTable(rules Rules, caps scp.Capabilities, log *slog.Logger) *Table {
 	return &Table{
 		rules: rules, caps: caps, log: log, mostKnown: maxKnown, shown: make(chan struct{}, 1),
 		byKey:    make(map[Key]*Session),
-		bySCP:    make(map[int16]*Session),
 		bySerial: make(map[uint64]*Session),
 		macs:     make(macs),
+		due:      dueList{queue: dueQueue{places: make([]int, 1)}},
 	}
 }
 
@@ -137,7 +137,7 @@ func (t *Table) enter(now time.Time, key Key) *Session {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.byKey[key] = s
-	t.bySCP[key.SCP] = s
+	t.bySCP.give(key.SCP, s)
 	return s
 }
 
@@ -157,8 +157,8 @@ func (t *Table) leave(s *Session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.macs.leave(s.identity.MAC, s.serial)
-	if t.bySCP[s.key.SCP] == s {
-		delete(t.bySCP, s.key.SCP)
+	if t.bySCP.of(s.key.SCP) == s {
+		t.bySCP.give(s.key.SCP, nil)
 	}
 	if t.bySerial[s.serial] == s {
 		delete(t.bySerial, s.serial)
