@@ -35,27 +35,58 @@ type flow struct {
 // warmUp is not measured where a driver acknowledges a window at a time. Elsewhere stage.Steady is not.
 const warmUp = time.Second
 
-// watch measures what a process sends to the counter, for so long.
-func watch(s *stage.Stage, counter *stage.Counter, sender *stage.Process, long time.Duration) (flow, error) {
-	if err := counter.Reset(); err != nil {
-		return flow{}, err
+// sending is a process that sends events, and the counter that takes them in.
+type sending struct {
+	counter *stage.Counter
+	sender  *stage.Process
+	behind  []*stage.Process // that the sender needs
+}
+
+func (p sending) kill() {
+	p.sender.Kill()
+	for _, b := range append(p.behind, p.counter.Process) {
+		b.Kill()
 	}
-	before, err := look(counter, sender)
-	if err != nil {
-		return flow{}, err
+}
+
+// watch measures what processes send at the same time, for so long.
+func watch(s *stage.Stage, long time.Duration, sendings ...sending) ([]flow, error) {
+	var before []glance
+	for _, p := range sendings {
+		if err := p.counter.Reset(); err != nil {
+			return nil, err
+		}
+		g, err := p.look()
+		if err != nil {
+			return nil, err
+		}
+		before = append(before, g)
 	}
 	if err := s.Pause(long); err != nil {
+		return nil, err
+	}
+	var flows []flow
+	for i, p := range sendings {
+		after, err := p.look()
+		if err != nil {
+			return nil, err
+		}
+		flows = append(flows, after.since(before[i]))
+	}
+	return flows, nil
+}
+
+// watchOne is watch, of one process that is ended then.
+func watchOne(s *stage.Stage, after, long time.Duration, p sending) (flow, error) {
+	defer p.kill()
+	if err := s.Pause(after); err != nil {
 		return flow{}, err
 	}
-	after, err := look(counter, sender)
+	flows, err := watch(s, long, p)
 	if err != nil {
 		return flow{}, err
 	}
-	span, events, cpu := after.at.Sub(before.at), float64(after.Events-before.Events), after.cpu-before.cpu
-	return flow{
-		rate: events / span.Seconds(), cpu: float64(cpu.Nanoseconds()) / 1e3 / events,
-		busy: 100 * float64(cpu) / float64(span), latency: after.Latency,
-	}, nil
+	return flows[0], nil
 }
 
 // glance is a process and what came of it at one moment.
@@ -65,40 +96,51 @@ type glance struct {
 	counting.Counts
 }
 
-func look(counter *stage.Counter, sender *stage.Process) (g glance, err error) {
+func (p sending) look() (g glance, err error) {
 	g.at = time.Now()
-	if g.cpu, err = sender.CPU(); err != nil {
+	if g.cpu, err = p.sender.CPU(); err != nil {
 		return g, err
 	}
-	g.Counts, err = counter.Counts()
+	g.Counts, err = p.counter.Counts()
 	return g, err
+}
+
+func (g glance) since(before glance) flow {
+	span, events, cpu := g.at.Sub(before.at), float64(g.Events-before.Events), g.cpu-before.cpu
+	return flow{
+		rate: events / span.Seconds(), cpu: float64(cpu.Nanoseconds()) / 1e3 / events,
+		busy: 100 * float64(cpu) / float64(span), latency: g.Latency,
+	}
 }
 
 // drive runs a driver that is linked with the library for benchmarks, and measures it from so long after all its controllers came
 // online.
 func drive(s *stage.Stage, program string, from source, after, long time.Duration) (flow, error) {
+	p, err := driven(s, program, from)
+	if err != nil {
+		return flow{}, err
+	}
+	return watchOne(s, after, long, p)
+}
+
+// driven is such a driver, with all its controllers online.
+func driven(s *stage.Stage, program string, from source) (sending, error) {
 	counter, err := s.Counter(0)
 	if err != nil {
-		return flow{}, err
+		return sending{}, err
 	}
-	defer counter.Kill()
 	redis, port, err := s.Redis()
 	if err != nil {
-		return flow{}, err
+		return sending{}, err
 	}
-	defer redis.Kill()
 	driver, err := s.Driver(program, counter.Port, port, from.settings()...)
 	if err != nil {
-		return flow{}, err
+		return sending{}, err
 	}
-	defer driver.Kill()
 	if err := s.Online(counter, from.controllers); err != nil {
-		return flow{}, errors.Join(err, driver.Running())
+		return sending{}, errors.Join(err, driver.Running())
 	}
-	if err := s.Pause(after); err != nil {
-		return flow{}, err
-	}
-	return watch(s, counter, driver.Process, long)
+	return sending{counter, driver.Process, []*stage.Process{redis}}, nil
 }
 
 // limit runs a limit program, and measures it from its first event on.
@@ -107,12 +149,10 @@ func limit(s *stage.Stage, program string, env []string, long time.Duration) (fl
 	if err != nil {
 		return flow{}, err
 	}
-	defer counter.Kill()
 	sender, err := s.Start(program, env, program, "-app", stage.Loopback(counter.Port))
 	if err != nil {
 		return flow{}, err
 	}
-	defer sender.Kill()
 	err = s.Until(startsWithin, 10*time.Millisecond, func() error {
 		counts, err := counter.Counts()
 		if err == nil && counts.Events == 0 {
@@ -123,10 +163,7 @@ func limit(s *stage.Stage, program string, env []string, long time.Duration) (fl
 	if err != nil {
 		return flow{}, fmt.Errorf("%s: %w", program, err)
 	}
-	if err := s.Pause(warmUp); err != nil {
-		return flow{}, err
-	}
-	return watch(s, counter, sender, long)
+	return watchOne(s, warmUp, long, sending{counter, sender, nil})
 }
 
 const startsWithin = 15 * time.Second

@@ -10,5 +10,5 @@ import "mercury-driver/scripts/bench/suite"
 
 // Suite is all of it.
 func Suite() []suite.Bench {
-	return []suite.Bench{fullSpeed(), paced(), lone(), idle()}
+	return []suite.Bench{fullSpeed(), paced(), growth(), lone(), idle()}
 }

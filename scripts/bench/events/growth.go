@@ -1,0 +1,53 @@
+package events
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"mercury-driver/scripts/bench/figure"
+	"mercury-driver/scripts/bench/stage"
+	"mercury-driver/scripts/bench/suite"
+)
+
+// growth is what an event costs as more and more controllers share the same rate. Its drivers run side by side: what a machine
+// asks for a wake-up changes by more, from one second to the next, than what is looked for here.
+func growth() suite.Bench {
+	rows := []*figure.Row{
+		{Name: "events, 10,000/s, 10 to 9,000 controllers side by side: most CPU; limit: least", Unit: "us an event", Budget: figure.AtMost(1.15)},
+	}
+	line := &figure.Series{Name: "CPU an event as controllers share 10,000/s"}
+	for _, n := range []int{10, 100, 1_000, 9_000} {
+		row := &figure.Row{Name: fmt.Sprintf("events, 10,000/s, %d controllers: CPU", n), Unit: "us an event"}
+		rows = append(rows, row)
+		line.Points = append(line.Points, figure.Point{Size: n, Row: row})
+	}
+	run := func(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
+		return runGrowth(s, long, line.Points)
+	}
+	return suite.Bench{Name: "events-growth", Rows: rows, Series: []*figure.Series{line}, Run: run}
+}
+
+func runGrowth(s *stage.Stage, long time.Duration, points []figure.Point) ([]figure.Pair, error) {
+	var sizes []sending
+	for _, p := range points {
+		size, err := driven(s, "driver-waiting", source{p.Size, "10000"})
+		if err != nil {
+			return nil, err
+		}
+		sizes = append(sizes, size)
+	}
+	if err := s.Pause(stage.Steady); err != nil {
+		return nil, err
+	}
+	flows, err := watch(s, long, sizes...)
+	if err != nil {
+		return nil, err
+	}
+	var costs []float64
+	var shown []figure.Pair
+	for _, f := range flows {
+		costs, shown = append(costs, f.cpu), append(shown, figure.Pair{Ours: f.cpu})
+	}
+	return append([]figure.Pair{{Ours: slices.Max(costs), Limit: slices.Min(costs)}}, shown...), nil
+}
