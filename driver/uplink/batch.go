@@ -7,10 +7,10 @@ const (
 	quantum  = 32  // events of one controller in its turn
 )
 
-// full reports whether waiting would not make a better batch: it has all that fit, or no credit is
-// left to bring more.
+// full reports whether waiting would not make a better batch: it has all that fit, or no credit is left to bring more. Of that
+// the app gives back some by itself while it has as much as this in hand.
 func (e *events) full() bool {
-	return e.pending >= maxBatch || e.used >= e.backlogCredit()
+	return e.pending >= maxBatch || e.used >= e.backlogCredit() && e.carried < e.backlogCredit()/2
 }
 
 // fill makes the next batch, empty when nothing can be sent. It is valid until the next one.

@@ -32,6 +32,25 @@ func TestLinger(t *testing.T) {
 	}
 }
 
+// Without credit nothing more comes until the app acknowledges. It does so whatever is sent now, when it has much in hand.
+func TestLingerWithoutCredit(t *testing.T) {
+	for _, c := range []struct {
+		inHand  int
+		lingers bool
+	}{{30, false}, {60, true}} {
+		b := newBench(t, 100)
+		for i := range 100 {
+			if i == c.inHand {
+				b.next(start)
+			}
+			b.offer(entry(7, 1, uint64(i+1)))
+		}
+		if m, _ := b.next(start.Add(linger - 1)); (m == nil) != c.lingers {
+			t.Errorf("%d of 100 in the app's hand, the rest before the linger is over: %v", c.inHand, m)
+		}
+	}
+}
+
 func TestBurstLeavesTogether(t *testing.T) {
 	b := newBench(t, 1024)
 	b.next(b.now)

@@ -63,11 +63,12 @@ func (s *drivers) readOn(stream pb.VendorAppService_ConnectServer, peer *desk.Pe
 		if err != nil {
 			return err
 		}
-		size := 1 + int64(len(m.GetEvents().GetEvents()))
+		events := len(m.GetEvents().GetEvents())
+		size := int64(1 + events)
 		if waiting.Add(size) > longestBacklog {
 			return status.Error(codes.ResourceExhausted, "more was sent than the credit allows")
 		}
-		if !s.turns.add(func(d *desk.Desk) { next(d); waiting.Add(-size) }) {
+		if !s.turns.addEvents(func(d *desk.Desk) { next(d); waiting.Add(-size) }, events) {
 			return errGoingDown
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // that the commits grow and their cost is shared; alone, a step is committed at once.
 type turns struct {
 	mu      sync.Mutex
-	waiting []step
+	waiting []sized
 	closed  bool
 	failed  chan struct{} // closed when the desk can not go on
 	wake    chan struct{}
@@ -20,9 +20,17 @@ type turns struct {
 // step is one thing that the desk has to do.
 type step func(*desk.Desk)
 
+// sized is a step with so many events, or none.
+type sized struct {
+	step
+	events int
+}
+
 const (
-	// Steps in a turn; a step is at most a batch of 256 events.
+	// Steps, and events, of a turn. More events are not stored faster, and while these are, those of the next turn come: they
+	// must find room in the credit.
 	longestTurn = 256
+	largestTurn = credit / 4
 	tickEvery   = 250 * time.Millisecond
 )
 
@@ -31,13 +39,16 @@ func newTurns() *turns {
 }
 
 // add hands a step over and returns at once; false: there will be no more turns.
-func (t *turns) add(s step) bool {
+func (t *turns) add(s step) bool { return t.addEvents(s, 0) }
+
+// addEvents is add, of a step that takes in so many events.
+func (t *turns) addEvents(s step, events int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
 		return false
 	}
-	t.waiting = append(t.waiting, s)
+	t.waiting = append(t.waiting, sized{s, events})
 	select {
 	case t.wake <- struct{}{}:
 	default:
@@ -70,7 +81,7 @@ func (t *turns) run(d *desk.Desk) error {
 		}
 		steps, closed := t.take()
 		for _, s := range steps {
-			s(d)
+			s.step(d)
 		}
 		if err := d.Commit(); err != nil {
 			t.close()
@@ -83,10 +94,13 @@ func (t *turns) run(d *desk.Desk) error {
 }
 
 // take is the next turn; what it leaves wakes run again. closed: it was the last one.
-func (t *turns) take() (steps []step, closed bool) {
+func (t *turns) take() (steps []sized, closed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := min(len(t.waiting), longestTurn)
+	n := 0
+	for events := 0; n < min(len(t.waiting), longestTurn) && events < largestTurn; n++ {
+		events += t.waiting[n].events
+	}
 	steps, t.waiting = t.waiting[:n:n], t.waiting[n:]
 	if len(t.waiting) > 0 {
 		select {
