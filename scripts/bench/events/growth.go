@@ -31,7 +31,7 @@ func growth() suite.Bench {
 func runGrowth(s *stage.Stage, long time.Duration, points []figure.Point) ([]figure.Pair, error) {
 	var sizes []sending
 	for _, p := range points {
-		size, err := driven(s, "driver-waiting", source{p.Size, "10000"})
+		size, err := driven(s, "driver-waiting", source{controllers: p.Size, rate: "10000"})
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ func idle() suite.Bench {
 }
 
 func runIdle(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
-	from := source{9_000, silent}
+	from := source{controllers: 9_000, rate: silent}
 	waiting, err := drive(s, "driver-waiting", from, stage.Steady, long/2)
 	if err != nil {
 		return nil, err

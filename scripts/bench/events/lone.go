@@ -24,7 +24,7 @@ func lone() suite.Bench {
 }
 
 func runLone(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
-	ours, err := drive(s, "driver-waiting", source{100, "100"}, warmUp, long)
+	ours, err := drive(s, "driver-waiting", source{controllers: 100, rate: "100"}, warmUp, long)
 	if err != nil {
 		return nil, err
 	}

@@ -24,12 +24,12 @@ func paced() suite.Bench {
 func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	var pairs []figure.Pair
 	var ours flow
-	for _, from := range []source{{100, "1000"}, {100, "10000"}} {
+	for _, from := range []source{{controllers: 100, rate: "1000"}, {controllers: 100, rate: "10000"}} {
 		var err error
 		if ours, err = drive(s, "driver-waiting", from, stage.Steady, long/2); err != nil {
 			return nil, err
 		}
-		least, err := limit(s, "minimal", from.settings(), long/2)
+		least, err := limit(s, "minimal", from, long/2)
 		if err != nil {
 			return nil, err
 		}

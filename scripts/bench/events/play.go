@@ -13,6 +13,7 @@ import (
 type source struct {
 	controllers int
 	rate        string // transactions a second of all of them
+	credit      int    // of the app that it is driven to; 0: the reference app's
 }
 
 const (
@@ -125,7 +126,7 @@ func drive(s *stage.Stage, program string, from source, after, long time.Duratio
 
 // driven is such a driver, with all its controllers online.
 func driven(s *stage.Stage, program string, from source) (sending, error) {
-	counter, err := s.Counter(0)
+	counter, err := s.Counter(from.credit)
 	if err != nil {
 		return sending{}, err
 	}
@@ -143,13 +144,13 @@ func driven(s *stage.Stage, program string, from source) (sending, error) {
 	return sending{counter, driver.Process, []*stage.Process{redis}}, nil
 }
 
-// limit runs a limit program, and measures it from its first event on.
-func limit(s *stage.Stage, program string, env []string, long time.Duration) (flow, error) {
-	counter, err := s.Counter(0)
+// limit runs a limit program in the place of a driver, and measures it from its first event on.
+func limit(s *stage.Stage, program string, from source, long time.Duration) (flow, error) {
+	counter, err := s.Counter(from.credit)
 	if err != nil {
 		return flow{}, err
 	}
-	sender, err := s.Start(program, env, program, "-app", stage.Loopback(counter.Port))
+	sender, err := s.Start(program, from.settings(), program, "-app", stage.Loopback(counter.Port))
 	if err != nil {
 		return flow{}, err
 	}
