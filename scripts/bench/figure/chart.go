@@ -8,7 +8,7 @@ import (
 
 const (
 	lineHeight = 22
-	barsAt     = 430 // where ratio 0 is
+	barsAt     = 540 // where ratio 0 is
 	unitWide   = 150 // of ratio 1
 	barsWide   = 440
 )
@@ -24,9 +24,9 @@ func Chart(w io.Writer, rows []*Row, series []*Series) error {
 	}
 	bars := lineHeight*len(compared) + 50
 	height := bars + seriesHeight*len(series)
-	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 %d" font-family="system-ui, sans-serif" font-size="12">
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1120 %d" font-family="system-ui, sans-serif" font-size="12">
 <title>The driver beside the limit, measured in the same run</title>
-<rect width="1000" height="%d" fill="#ffffff"/>
+<rect width="1120" height="%d" fill="#ffffff"/>
 <text x="%d" y="20" text-anchor="middle" fill="#57606a">the limit</text>
 <path d="M%d 26 V%d" stroke="#8c959f" stroke-dasharray="3 3"/>
 `, height, height, barsAt+unitWide, barsAt+unitWide, bars-16)

@@ -28,7 +28,7 @@ func crowd() suite.Bench {
 		{Name: fmt.Sprintf("link polls of %d silent controllers, 1/s each", crowded), Unit: "% of a core"},
 		{Name: fmt.Sprintf("%d controllers reconnect at once, until all are admitted", crowded), Unit: "s", Budget: figure.Under(10)},
 		{Name: "the same, commands to those that stayed, p99", Unit: "ms", Budget: figure.Under(50)},
-		{Name: "the same, most memory beside that before", Unit: "MB", Budget: figure.AtMost(1.5)},
+		{Name: fmt.Sprintf("%d controllers reconnect at once, most memory; limit: before", crowded), Unit: "MB", Budget: figure.AtMost(1.5)},
 	}, Run: measureCrowd}
 }
 
