@@ -114,6 +114,9 @@ func (q *dueQueue) issue() (ticket int) {
 		ticket, q.free = q.free[n-1], q.free[:n-1]
 		return ticket
 	}
+	if len(q.places) == 0 {
+		q.places = append(q.places, 0)
+	}
 	q.places = append(q.places, 0)
 	return len(q.places) - 1
 }

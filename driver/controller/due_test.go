@@ -41,7 +41,7 @@ func TestSessionIsInTheDueListOnce(t *testing.T) {
 	}
 }
 
-// A session that waits for nothing any more is not looked at when it would have been.
+// A session in which nothing is due any more leaves the list.
 func TestWhatIsOverIsNotDue(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()

@@ -10,8 +10,8 @@ import (
 // nine thousand controllers share the events of a process, each has one event now and then.
 const ackWithin = 5 * time.Second
 
-// acksTogether is how far apart such acknowledgements come due: those of that while are posts of one thread that is awake.
-// They are some dozens at most, for a command may stand behind them.
+// acksTogether is how far apart such acknowledgements come due: those of that while are posts of one thread that is awake. Nine
+// thousand controllers with an event a second each make some dozens of it, few enough for a command to stand behind.
 const acksTogether = 20 * time.Millisecond
 
 // Acked brings what the vendor app has durably stored.

@@ -76,7 +76,6 @@ func NewTable(rules Rules, caps scp.Capabilities, log *slog.Logger) *Table {
 		byKey:    make(map[Key]*Session),
 		bySerial: make(map[uint64]*Session),
 		macs:     make(macs),
-		due:      dueList{queue: dueQueue{places: make([]int, 1)}},
 	}
 }
 

@@ -7,8 +7,8 @@ const (
 	quantum  = 32  // events of one controller in its turn
 )
 
-// full reports whether waiting would not make a better batch: it has all that fit, or no credit is left to bring more. Of that
-// the app gives back some by itself while it has as much as this in hand.
+// full reports whether waiting would not make a better batch: it has all that fit, or no credit is left to bring more and the
+// app has so little in hand that it gives back little.
 func (e *events) full() bool {
 	return e.pending >= maxBatch || e.used >= e.backlogCredit() && e.carried < e.backlogCredit()/2
 }

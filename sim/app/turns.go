@@ -7,7 +7,7 @@ import (
 	"mercury-driver/sim/app/desk"
 )
 
-// turns steps the desk: everything that waits is one turn, and one commit. Under load more waits, so
+// turns steps the desk: what waits, up to a bound, is one turn, and one commit. Under load more waits, so
 // that the commits grow and their cost is shared; alone, a step is committed at once.
 type turns struct {
 	mu      sync.Mutex
@@ -27,8 +27,8 @@ type sized struct {
 }
 
 const (
-	// Steps, and events, of a turn. More events are not stored faster, and while these are, those of the next turn come: they
-	// must find room in the credit.
+	// Steps, and events, of a turn, which a last batch may go beyond. More events are not stored faster, and while these are,
+	// those of the next turn come: they must find room in the credit of their driver.
 	longestTurn = 256
 	largestTurn = credit / 4
 	tickEvery   = 250 * time.Millisecond

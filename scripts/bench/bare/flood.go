@@ -10,12 +10,12 @@ import (
 	"mercury-driver/scripts/bench/wire"
 )
 
-// flood sends batches for as long as there is credit for them, until ctx ends or the stream does.
-func flood(ctx context.Context, stream pb.VendorAppService_ConnectClient, credit uint32) error {
+// flood sends batches of so many controllers for as long as there is credit for them, until ctx ends or the stream does.
+func flood(ctx context.Context, stream pb.VendorAppService_ConnectClient, credit uint32, controllers int) error {
 	free := semaphore.NewWeighted(int64(credit))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		events := newLoad()
+		events := newLoad(controllers)
 		for {
 			if err := free.Acquire(ctx, perBatch); err != nil {
 				return err
@@ -26,7 +26,7 @@ func flood(ctx context.Context, stream pb.VendorAppService_ConnectClient, credit
 		}
 	})
 	group.Go(func() error {
-		var acked [controllers]uint64
+		acked := make([]uint64, controllers)
 		for {
 			answer, err := stream.Recv()
 			if err != nil {

@@ -6,10 +6,9 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// The load of the row beside: so many controllers, their events in batches as the driver's sender makes them, a run of one
+// The load of the row beside: its controllers, their events in batches as the driver's sender makes them, a run of one
 // controller's after that of another.
 const (
-	controllers = 64
 	inARow      = 32
 	perBatch    = 256
 	firstSerial = 500_001
@@ -21,7 +20,7 @@ type load struct {
 	next   int // where the next batch begins
 }
 
-func newLoad() *load {
+func newLoad(controllers int) *load {
 	l := new(load)
 	for c := range uint64(controllers) {
 		for i := range uint64(inARow) {

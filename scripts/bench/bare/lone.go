@@ -11,7 +11,7 @@ import (
 // roundTrips sends one event after the other on a stream that is idle otherwise, and waits for the acknowledgement of each.
 func roundTrips(stream pb.VendorAppService_ConnectClient, lasting, every time.Duration) (counting.Spread, error) {
 	var trips counting.Latencies
-	event := newLoad().events[:1]
+	event := newLoad(1).events[:1]
 	for end := time.Now().Add(lasting); time.Now().Before(end); {
 		time.Sleep(every)
 		sent := time.Now()

@@ -18,23 +18,24 @@ import (
 func main() {
 	app := flag.String("app", "", "`address` of the vendor app")
 	lone := flag.Duration("lone", 0, "for how long to send one event at a time, and say then how long each was on its way and back; 0 floods until it is killed")
+	controllers := flag.Int("controllers", 64, "of how `many` the flood is")
 	every := flag.Duration("every", 10*time.Millisecond, "from one lone event to the next")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *app, *lone, *every); err != nil {
+	if err := run(ctx, *app, *controllers, *lone, *every); err != nil {
 		fmt.Fprintln(os.Stderr, "bare:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, app string, lone, every time.Duration) error {
+func run(ctx context.Context, app string, controllers int, lone, every time.Duration) error {
 	stream, credit, err := wire.Open(ctx, app)
 	if err != nil {
 		return err
 	}
 	if lone == 0 {
-		return flood(ctx, stream, credit)
+		return flood(ctx, stream, credit, controllers)
 	}
 	trips, err := roundTrips(stream, lone, every)
 	if err != nil {

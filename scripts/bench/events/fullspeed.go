@@ -11,8 +11,8 @@ import (
 	"mercury-driver/scripts/bench/suite"
 )
 
-// Of both sides, ours and the bare stream. The controllers' windows, of 256, make up the credit, so that none is wanting. The
-// reference app grants half of this; with that there are moments in which all of it is on its way.
+// The controllers' windows, of 256, make up the credit, so that none is wanting. The reference app grants half of the wide one;
+// with that there are moments in which all of it is on its way.
 var (
 	wide  = source{controllers: 128, rate: full, credit: 32_768}
 	usual = source{controllers: 64, rate: full}
@@ -54,7 +54,7 @@ func beside(s *stage.Stage, from source, long time.Duration) (ours, bare flow, e
 	if ours, err = drive(s, "driver-waiting", from, warmUp, long); err != nil {
 		return ours, bare, err
 	}
-	bare, err = limit(s, "bare", from, long)
+	bare, err = limit(s, "bare", from, long, "-controllers", strconv.Itoa(from.controllers))
 	return ours, bare, err
 }
 

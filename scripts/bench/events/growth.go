@@ -18,7 +18,7 @@ func growth() suite.Bench {
 	}
 	line := &figure.Series{Name: "CPU an event as controllers share 10,000/s"}
 	for _, n := range []int{10, 100, 1_000, 9_000} {
-		row := &figure.Row{Name: fmt.Sprintf("events, 10,000/s, %d controllers: CPU", n), Unit: "us an event"}
+		row := &figure.Row{Name: fmt.Sprintf("events, 10,000/s, %d controllers, side by side: CPU", n), Unit: "us an event"}
 		rows = append(rows, row)
 		line.Points = append(line.Points, figure.Point{Size: n, Row: row})
 	}

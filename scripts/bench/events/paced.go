@@ -22,20 +22,28 @@ func paced() suite.Bench {
 }
 
 func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
-	var pairs []figure.Pair
-	var ours flow
-	for _, from := range []source{{controllers: 100, rate: "1000"}, {controllers: 100, rate: "10000"}} {
-		var err error
-		if ours, err = drive(s, "driver-waiting", from, stage.Steady, long/2); err != nil {
-			return nil, err
-		}
-		least, err := limit(s, "minimal", from, long/2)
-		if err != nil {
-			return nil, err
-		}
-		pairs = append(pairs, figure.Pair{Ours: ours.cpu, Limit: least.cpu})
+	slow, leastSlow, err := besideMinimal(s, "1000", long/2)
+	if err != nil {
+		return nil, err
 	}
-	return append(pairs, figure.Pair{Ours: milliseconds(ours.latency.P99)}), nil
+	fast, leastFast, err := besideMinimal(s, "10000", long/2)
+	if err != nil {
+		return nil, err
+	}
+	return []figure.Pair{
+		{Ours: slow.cpu, Limit: leastSlow.cpu},
+		{Ours: fast.cpu, Limit: leastFast.cpu},
+		{Ours: milliseconds(fast.latency.P99)},
+	}, nil
+}
+
+func besideMinimal(s *stage.Stage, rate string, long time.Duration) (ours, least flow, err error) {
+	from := source{controllers: 100, rate: rate}
+	if ours, err = drive(s, "driver-waiting", from, stage.Steady, long); err != nil {
+		return ours, least, err
+	}
+	least, err = limit(s, "minimal", from, long)
+	return ours, least, err
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

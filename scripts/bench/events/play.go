@@ -145,12 +145,12 @@ func driven(s *stage.Stage, program string, from source) (sending, error) {
 }
 
 // limit runs a limit program in the place of a driver, and measures it from its first event on.
-func limit(s *stage.Stage, program string, from source, long time.Duration) (flow, error) {
+func limit(s *stage.Stage, program string, from source, long time.Duration, args ...string) (flow, error) {
 	counter, err := s.Counter(from.credit)
 	if err != nil {
 		return flow{}, err
 	}
-	sender, err := s.Start(program, from.settings(), program, "-app", stage.Loopback(counter.Port))
+	sender, err := s.Start(program, from.settings(), program, append(args, "-app", stage.Loopback(counter.Port))...)
 	if err != nil {
 		return flow{}, err
 	}

@@ -2,7 +2,6 @@ package fanin
 
 import (
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -27,14 +26,8 @@ func (c *counted) runSQLite(s *stage.Stage, long time.Duration) ([]figure.Pair, 
 	return []figure.Pair{
 		{Ours: ours.app.Rate},
 		{Ours: ours.app.Rate, Limit: min(bare.Rate, through)},
-		{Ours: ours.app.Rate, Limit: shared(through, bare)},
 		{Ours: ours.app.CPU, Limit: bare.CPU},
 	}, nil
-}
-
-// shared is the rate of two that use all cores, one for the rate that it has alone and the other for its CPU an event.
-func shared(alone float64, beside pace.Pace) float64 {
-	return 1 / (1/alone + beside.CPU/1e6/float64(runtime.NumCPU()))
 }
 
 // commit has the panels' backlog stored by the reference app.

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"encoding/xml"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,8 @@ func TestASeriesIsALine(t *testing.T) {
 	if err := xml.Unmarshal([]byte(text.String()), &drawn); err != nil {
 		t.Fatalf("%v in\n%s", err, text.String())
 	}
-	if len(drawn.Lines) != 1 || drawn.Lines[0].Points != "430,120.0 560,160.0 690,80.0" {
+	want := fmt.Sprintf("%d,120.0 %d,160.0 %d,80.0", barsAt, barsAt+pointsApart, barsAt+2*pointsApart)
+	if len(drawn.Lines) != 1 || drawn.Lines[0].Points != want {
 		t.Errorf("drawn as %v, want the heights 40, 0 and 80", drawn.Lines)
 	}
 	all := strings.Join(drawn.Texts, "|")
