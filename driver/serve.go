@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
 	"mercury-driver/driver/config"
@@ -22,6 +23,9 @@ const (
 // serve runs the driver from its first log line to its last, and returns the exit code. Errors that
 // have been logged are not returned.
 func serve(c config.Config, doubts []config.Fault, shown *title.Title, untitled error) (code int, err error) {
+	// Two at least, however few the container has: a thread that is in the library holds one. And set, it is not looked up
+	// again each second.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	outliveReaders()
 	reporter, err := report.New(report.Options{
 		Log: os.Stderr, Format: c.LogFormat, Level: c.LogLevel, Port: c.Port, Secrets: c.Secrets(),

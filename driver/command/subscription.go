@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"mercury-driver/driver/report"
+	"mercury-driver/driver/thread"
 )
 
 // listener is told what one connection for messages brings, by the goroutine of run.
@@ -129,7 +130,7 @@ func (s *subscription) serve(ctx context.Context, h *Hearing) error {
 
 // send writes what is wanted whenever that changes, and a ping each second.
 func (s *subscription) send(ctx context.Context, l *link, h *Hearing) (err error) {
-	pings := time.NewTicker(pingEvery)
+	pings := time.NewTimer(thread.Together(pingEvery))
 	defer pings.Stop()
 	for err == nil {
 		select {
@@ -139,6 +140,7 @@ func (s *subscription) send(ctx context.Context, l *link, h *Hearing) (err error
 			err = l.send(ctx, h)
 		case <-pings.C:
 			err = l.ping(ctx, h)
+			pings.Reset(thread.Together(pingEvery))
 		}
 	}
 	return err

@@ -152,7 +152,7 @@ func (w *Watch) Run(ctx context.Context, limit time.Duration, onHang func(Hang))
 			}
 			span = round
 			if w.resting.Load() {
-				span = rest
+				span = Together(rest)
 			}
 		}
 		next.Reset(span)

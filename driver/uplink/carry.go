@@ -50,6 +50,10 @@ func (u *Uplink[K]) carry(ctx context.Context, h Handler[K]) (welcomed bool, err
 	return stream.Welcomed(), err
 }
 
+// flowWindow is what the app may send ahead of our reading: acknowledgements and heartbeats. Where it is named, gRPC does not
+// look for it with a ping after whatever it reads.
+const flowWindow = 1 << 20
+
 // dial makes the connection; gRPC opens it with the first call. Retries are ours.
 func (u *Uplink[K]) dial() (*grpc.ClientConn, error) {
 	creds := u.config.Credentials
@@ -58,6 +62,7 @@ func (u *Uplink[K]) dial() (*grpc.ClientConn, error) {
 	}
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(creds), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
+		grpc.WithStaticStreamWindowSize(flowWindow), grpc.WithStaticConnWindowSize(flowWindow),
 	}
 	if u.config.Dial != nil {
 		options = append(options, grpc.WithContextDialer(u.config.Dial))
