@@ -30,9 +30,9 @@ func (l *Library) Waits() uint64 { return uint64(C.seam_waits()) }
 // wait is then polled each 1 ms, instead of each 20 ms.
 //
 // The messages are the caller's. Transactions hold no pointers, so a buf that is used again costs no
-// memory. Those that come one by one are let come together for up to 5 ms since the last call that found some: to wake a
-// thread for each would be most of what it costs. Not so while busy, once a post is in a hurry (scp.Terms.Until), or
-// without a timeout.
+// memory. Those that come one by one are let come together for up to 5 ms since the last call that found some, in a
+// flood for less: to wake a thread for each would be most of what it costs. Not so while busy, once a post is in a
+// hurry (scp.Terms.Until), or without a timeout.
 //
 // One goroutine at a time: another is refused with scp.Refused. The error is otherwise nil or has code scp.Closed.
 func (l *Library) Drain(buf []scp.Message, timeout time.Duration, busy bool) (n int, err error) {

@@ -77,6 +77,37 @@ func TestMessagesComeTogether(t *testing.T) {
 	}
 }
 
+// Who has said all that it may and waits for what is fetched is not let wait for more of it.
+func TestAFloodIsNotHeldUp(t *testing.T) {
+	s := open(t)
+	p := s.dial(61364)
+	const rounds, window = 400, 128
+	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: rounds * window}})
+	s.next(scp.CommandReply)
+	took, index := map[bool]time.Duration{}, uint64(0)
+	for round := range rounds {
+		busy := round/50%2 == 1 // nothing is let come together then
+		began := time.Now()
+		var frames []byte
+		for range window {
+			index++
+			frames = link.AppendMessage(frames, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index})
+		}
+		p.send(frames)
+		for fetched := 0; fetched < window; {
+			n, err := s.Drain(s.batch[:], time.Second, busy)
+			if err != nil || n == 0 {
+				t.Fatalf("%d drained, %v", n, err)
+			}
+			fetched += n
+		}
+		took[busy] += time.Since(began)
+	}
+	if took[false] > 8*took[true] {
+		t.Errorf("%d rounds took %v, and %v where nothing is let come together", rounds/2, took[false], took[true])
+	}
+}
+
 func TestDrainWaits(t *testing.T) {
 	s := open(t)
 	for _, test := range []struct {

@@ -244,16 +244,31 @@ static int drain(short channel, struct seam_message *to, int room, int timeout_m
 
 #endif
 
-enum { GATHER_MS = 5 };
+enum { GATHER_MS = 5, GATHERED = 64 };
+
+/* For how long messages are let come together: until GATHERED of them have at the pace of late, GATHER_MS at most. In a flood
+ * the controllers have soon said all that they may, and wait for what is fetched here. */
+static int64_t gather_ns(int came, int64_t now_ns)
+{
+	static int64_t since_ns, messages, each_ns; /* these are the draining thread's */
+	messages += came;
+	if (now_ns - since_ns >= GATHER_MS * MS) {
+		each_ns = (now_ns - since_ns) / (messages ? messages : 1);
+		since_ns = now_ns;
+		messages = 0;
+	}
+	return each_ns < GATHER_MS * MS / GATHERED ? each_ns * GATHERED : GATHER_MS * MS;
+}
 
 int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
 {
-	static int64_t gather_until_ns; /* these are the draining thread's */
+	static int64_t gather_until_ns; /* these too */
 	static struct idle_posts seen;
 	if (!busy && timeout_ms > 0 && idle_now_ns() < gather_until_ns)
 		idle_gather(seen, gather_until_ns);
 	int n = drain(channel, to, room, timeout_ms, busy);
-	gather_until_ns = n > 0 && n < room ? idle_now_ns() + GATHER_MS * MS : 0;
+	int64_t now_ns = idle_now_ns(), until_ns = now_ns + gather_ns(n, now_ns);
+	gather_until_ns = n > 0 && n < room ? until_ns : 0;
 	seen = idle_posts();
 	woken = atomic_load(&wakes);
 	return n;
