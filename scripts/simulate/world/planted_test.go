@@ -2,6 +2,7 @@ package world
 
 import (
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -92,8 +93,9 @@ type hasty struct {
 }
 
 func (h *hasty) Commit(c *desk.Change) error {
-	late := h.late
-	if h.late = c; late == nil {
+	late, kept := h.late, *c
+	kept.Events = slices.Clone(c.Events)
+	if h.late = &kept; late == nil {
 		return nil
 	}
 	return h.Store.Commit(late)

@@ -2,9 +2,11 @@ package desk
 
 import (
 	"encoding/base64"
+	"reflect"
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
@@ -19,35 +21,45 @@ const unknownKind = "unknown"
 
 // encode names the body and puts it in JSON. Of a kind that this app does not know the bytes are kept.
 func encode(ev *pb.Event) (kind, body string) {
-	m := ev.ProtoReflect()
-	field := m.WhichOneof(eventBody)
-	if field == nil {
-		return unknownKind, unknown(m)
+	of, known := kinds[reflect.TypeOf(ev.Body)]
+	if !known {
+		return unknownKind, unknown(ev)
 	}
-	if of, ok := flat[field.Number()]; ok {
+	m := reflect.ValueOf(ev.Body).Elem().Field(0).Interface().(proto.Message)
+	if of.flat != nil {
 		var room [128]byte
-		return string(field.Name()), string(of.append(room[:0], m.Get(field).Message()))
+		return of.name, string(of.flat.append(room[:0], m.ProtoReflect()))
 	}
-	text, err := bodyJSON.Marshal(m.Get(field).Message().Interface())
+	text, err := bodyJSON.Marshal(m)
 	if err != nil { // text that is not UTF-8
-		return string(field.Name()), unknown(m)
+		return of.name, unknown(ev)
 	}
-	return string(field.Name()), string(text)
+	return of.name, string(text)
 }
 
-func unknown(m protoreflect.Message) string {
-	return `{"unknown_fields":"` + base64.StdEncoding.EncodeToString(m.GetUnknown()) + `"}`
+func unknown(ev *pb.Event) string {
+	return `{"unknown_fields":"` + base64.StdEncoding.EncodeToString(ev.ProtoReflect().GetUnknown()) + `"}`
 }
 
-// flat has the kinds of event whose bodies hold nothing but numbers, enums and flags, as those of all transactions do.
-// These are put in JSON here: protojson, which can do all, takes five times as long, more than it takes to store them.
-var flat = func() map[protoreflect.FieldNumber]flatFields {
-	found := make(map[protoreflect.FieldNumber]flatFields)
+// kind is one of the kinds of event. Where the bodies hold nothing but numbers, enums and flags, as those of all
+// transactions do, flat has their fields, never nil. These are put in JSON here: protojson, which can do all, takes five
+// times as long, more than it takes to store them.
+type kind struct {
+	name string
+	flat flatFields
+}
+
+// kinds is all of them, by the type that an Event's Body has.
+var kinds = func() map[reflect.Type]kind {
+	found := make(map[reflect.Type]kind)
 	for i := range eventBody.Fields().Len() {
-		body := eventBody.Fields().Get(i)
-		if fields, ok := flatFieldsOf(body.Message().Fields()); ok {
-			found[body.Number()] = fields
+		field, ev := eventBody.Fields().Get(i), &pb.Event{}
+		ev.ProtoReflect().Mutable(field)
+		of := kind{name: string(field.Name())}
+		if fields, ok := flatFieldsOf(field.Message().Fields()); ok {
+			of.flat = fields
 		}
+		found[reflect.TypeOf(ev.Body)] = of
 	}
 	return found
 }()
@@ -60,6 +72,7 @@ type flatField struct {
 }
 
 func flatFieldsOf(fields protoreflect.FieldDescriptors) (found flatFields, ok bool) {
+	found = flatFields{} // a body may have no field at all
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		switch f.Kind() {

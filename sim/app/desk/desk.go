@@ -61,7 +61,7 @@ func New(now time.Time, store Store, rules Rules, log *slog.Logger) (*Desk, erro
 		peers:     make(map[string]*Peer),
 		orders:    make(map[string]*order),
 	}
-	d.begin(0)
+	d.begin(nil)
 	for _, c := range kept.Controllers {
 		d.sameMAC(c)
 		if c.Online && d.peers[c.Instance] == nil {
@@ -89,16 +89,16 @@ func (d *Desk) Commit() error {
 	}
 	d.acknowledge()
 	after := d.after
-	d.begin(len(d.change.Events))
+	d.begin(d.change.Events[:0])
 	for _, tell := range after {
 		tell()
 	}
 	return nil
 }
 
-// begin makes room for what the steps until the next Commit want kept, as many events as before.
-func (d *Desk) begin(events int) {
-	d.change = &Change{Events: make([]Record, 0, events), Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
+// begin makes room for what the steps until the next Commit want kept: the events that of those before.
+func (d *Desk) begin(events []Record) {
+	d.change = &Change{Events: events, Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
 	d.touched, d.begun = make(map[logKey]bool), make(map[uint64]bool)
 	d.after = nil
 }

@@ -33,28 +33,40 @@ func (p *Peer) Reports(batch *pb.EventBatch) []Report {
 // Events takes in what a driver reports, whichever lease it was seen under. Repeats are dropped,
 // and acknowledged again.
 func (d *Desk) Events(p *Peer, reports []Report) {
+	var row row
 	for i := range reports {
 		switch r := &reports[i]; {
 		case r.Event.Serial > math.MaxInt64 || r.Event.Index > math.MaxInt64 || r.Event.Number > math.MaxInt64:
 			d.log.Error("event dropped: its name is out of range", "port", p.port, "controller", r.Event.Serial)
 		case r.Event.Index > 0:
-			d.transaction(p, r)
+			d.transaction(p, r, &row)
 		case r.Event.Number > 0:
 			d.driverEvent(p, r)
 		default:
 			d.log.Error("event dropped: it has no name", "port", p.port, "controller", r.Event.Serial)
 		}
 	}
+	d.touch(p, row.logKey, row.brought)
 }
 
-func (d *Desk) transaction(p *Peer, r *Report) {
+// row is transactions of one log that came one behind the other.
+type row struct {
+	logKey
+	brought
+}
+
+func (d *Desk) transaction(p *Peer, r *Report, row *row) {
 	h := d.history(r.Event.Serial)
 	if h == nil {
 		return
 	}
 	r.Record.LogEpoch = p.logEpoch(h, r.Event)
 	fresh, begins := h.extent(r.Record.LogEpoch).add(r.Event.Index)
-	d.touch(p, logKey{r.Event.Serial, r.Record.LogEpoch}, r.Event.Index, 1)
+	if key := (logKey{r.Event.Serial, r.Record.LogEpoch}); key != row.logKey {
+		d.touch(p, row.logKey, row.brought)
+		row.logKey, row.brought = key, brought{}
+	}
+	row.add(brought{r.Event.Index, 1})
 	if !fresh {
 		return
 	}
@@ -86,7 +98,7 @@ func (d *Desk) gap(p *Peer, ev *pb.Event, gap *pb.Gap) {
 	logEpoch := p.logEpoch(h, ev)
 	first, last := min(gap.First, math.MaxInt64), min(gap.Last, math.MaxInt64)
 	h.extent(logEpoch).gap(first, last)
-	d.touch(p, logKey{ev.Serial, logEpoch}, max(first, last), 0)
+	d.touch(p, logKey{ev.Serial, logEpoch}, brought{max(first, last), 0})
 	d.change.Gaps = append(d.change.Gaps, Gap{
 		Serial: ev.Serial, LogEpoch: logEpoch, First: first, Last: last, Cause: gap.Cause,
 		Instance: p.instance, Number: ev.Number, ReceivedNS: ev.ReceivedNs, LeaseEpoch: ev.LeaseEpoch,

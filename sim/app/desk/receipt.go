@@ -30,10 +30,19 @@ func (k logKey) compare(o logKey) int {
 	return cmp.Or(cmp.Compare(k.serial, o.serial), cmp.Compare(k.epoch, o.epoch))
 }
 
-// touch notes that a stream brought entries of a log, or a gap, up to an index.
-func (d *Desk) touch(p *Peer, key logKey, index uint64, transactions int) {
+// add puts together what came of one log.
+func (b *brought) add(more brought) {
+	b.upTo, b.transactions = max(b.upTo, more.upTo), b.transactions+more.transactions
+}
+
+// touch notes that a stream brought entries of a log, or a gap; nothing changes where it brought nothing.
+func (d *Desk) touch(p *Peer, key logKey, more brought) {
+	if more == (brought{}) {
+		return
+	}
 	b := p.receipt.logs[key]
-	p.receipt.logs[key] = brought{max(b.upTo, index), b.transactions + transactions}
+	b.add(more)
+	p.receipt.logs[key] = b
 	d.touched[key] = true
 }
 

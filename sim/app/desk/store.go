@@ -16,7 +16,8 @@ type Store interface {
 	// Known gives what is stored of a result and of its command.
 	Known(*pb.CommandResult) (Known, error)
 	// Commit stores all of a change or nothing of it, and returns when it is safe against a crash of
-	// the app and of the machine. What is stored already under the same name stays as it is.
+	// the app and of the machine. What is stored already under the same name stays as it is. The change is not
+	// the store's any more then.
 	Commit(*Change) error
 }
 
