@@ -47,8 +47,8 @@ type Options struct {
 
 const (
 	leaseTTL = 10 * time.Second
-	// Some 20 ms of events at a million a second: enough to hide a commit, and 2 MB in a driver.
-	credit = 16_384
+	// Eight turns of the desk: while the events of one are stored, those of the next come. 4 MB in a driver.
+	credit = 32_768
 	// For open calls to end before they are cut.
 	gracePeriod = 2 * time.Second
 )

@@ -12,7 +12,7 @@ func BenchmarkEvents(b *testing.B) {
 	const controllers, run, batch = 10_000, 16, 256
 	r := newRig(b)
 	d := r.connect("a")
-	credit := make(chan struct{}, 16_384/batch)
+	credit := make(chan struct{}, 32_768/batch)
 	go func() {
 		for sent := uint64(0); ; sent += batch {
 			select {

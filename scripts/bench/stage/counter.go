@@ -15,10 +15,10 @@ type Counter struct {
 	Port, tellPort int
 }
 
-// Counter runs one, which grants each driver so many transactions of credit; 0 is 16,384, as the reference app does.
+// Counter runs one, which grants each driver so many transactions of credit; 0 is 32,768, as the reference app does.
 func (s *Stage) Counter(credit int) (*Counter, error) {
 	if credit == 0 {
-		credit = 16_384
+		credit = 32_768
 	}
 	port, err := Port()
 	if err != nil {
