@@ -81,7 +81,7 @@ func TestMessagesComeTogether(t *testing.T) {
 func TestAFloodIsNotHeldUp(t *testing.T) {
 	s := open(t)
 	p := s.dial(61364)
-	const rounds, window = 400, 128
+	const rounds, window = 400, 200
 	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: rounds * window}})
 	s.next(scp.CommandReply)
 	took, index := map[bool]time.Duration{}, uint64(0)

@@ -244,7 +244,7 @@ static int drain(short channel, struct seam_message *to, int room, int timeout_m
 
 #endif
 
-enum { GATHER_MS = 5, GATHERED = 64 };
+enum { GATHER_MS = 5, GATHERED = 128 };
 
 /* For how long messages are let come together: until GATHERED of them have at the pace of late, GATHER_MS at most. In a flood
  * the controllers have soon said all that they may, and wait for what is fetched here. */

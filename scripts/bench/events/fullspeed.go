@@ -37,7 +37,7 @@ func runFullSpeed(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := sourceAlone(s, usual)
+	own, err := sourceAlone(s, usual.controllers)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +57,10 @@ func beside(s *stage.Stage, from source, long time.Duration) (ours, bare flow, e
 	return ours, bare, err
 }
 
-// sourceAlone is what the library itself takes for one transaction, in microseconds.
-func sourceAlone(s *stage.Stage, from source) (us float64, err error) {
+// sourceAlone is what the library itself takes for one transaction of so many controllers, in microseconds.
+func sourceAlone(s *stage.Stage, controllers int) (us float64, err error) {
 	const transactions = "10000000"
-	p, err := s.Start("source", from.settings(), "source-alone", transactions)
+	p, err := s.Start("source", source{controllers: controllers, rate: full}.settings(), "source-alone", transactions)
 	if err != nil {
 		return 0, err
 	}
