@@ -7,8 +7,8 @@ import (
 )
 
 // linger is how long events wait for company, counted from the last batch: an event on an idle stream
-// leaves at once, and batches form under load. It is less than what a library's messages are let come together for, so that
-// what has waited there does not wait again.
+// leaves at once, and batches form under load. At the paces of every day it is less than what a library's messages are let
+// come together for, so that what has waited there does not wait again.
 const linger = 4 * time.Millisecond
 
 // open says that a stream is being opened: from here on Hello may list a lease, so a returned one must

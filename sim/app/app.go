@@ -47,7 +47,7 @@ type Options struct {
 
 const (
 	leaseTTL = 10 * time.Second
-	// Eight turns of the desk: while the events of one are stored, those of the next come. 4 MB in a driver.
+	// Eight turns of the desk: while the events of one are stored, those of the next come. 5 MB in a driver.
 	credit = 32_768
 	// For open calls to end before they are cut.
 	gracePeriod = 2 * time.Second

@@ -57,7 +57,7 @@ func beside(s *stage.Stage, from source, long time.Duration) (ours, bare flow, e
 	return ours, bare, err
 }
 
-// sourceAlone is what the library itself takes for one transaction of so many controllers, in microseconds.
+// sourceAlone is what the library itself takes for one transaction of so many controllers where it never waits, in microseconds.
 func sourceAlone(s *stage.Stage, controllers int) (us float64, err error) {
 	const transactions = "10000000"
 	p, err := s.Start("source", source{controllers: controllers, rate: full}.settings(), "source-alone", transactions)

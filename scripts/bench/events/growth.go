@@ -22,7 +22,7 @@ func growth() suite.Bench {
 		rows = append(rows, row)
 		line.Points = append(line.Points, figure.Point{Size: n, Row: row})
 	}
-	rows = append(rows, &figure.Row{Name: "events, 10,000/s, 9000 controllers, side by side: CPU of the source, subtracted", Unit: "us an event"})
+	rows = append(rows, &figure.Row{Name: "events, 10,000/s, side by side: most CPU of the source but its waits, subtracted", Unit: "us an event"})
 	run := func(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 		return runGrowth(s, long, line.Points)
 	}
@@ -30,6 +30,14 @@ func growth() suite.Bench {
 }
 
 func runGrowth(s *stage.Stage, long time.Duration, points []figure.Point) ([]figure.Pair, error) {
+	var own []float64 // of the source, by itself
+	for _, p := range points {
+		cpu, err := sourceAlone(s, p.Size)
+		if err != nil {
+			return nil, err
+		}
+		own = append(own, cpu)
+	}
 	var sizes []sending
 	for _, p := range points {
 		size, err := driven(s, "driver-waiting", source{controllers: p.Size, rate: "10000"})
@@ -47,13 +55,10 @@ func runGrowth(s *stage.Stage, long time.Duration, points []figure.Point) ([]fig
 	}
 	var costs []float64
 	var shown []figure.Pair
-	var own float64
 	for i, f := range flows {
-		if own, err = sourceAlone(s, points[i].Size); err != nil {
-			return nil, err
-		}
-		costs, shown = append(costs, f.cpu-own), append(shown, figure.Pair{Ours: f.cpu - own})
+		cost := f.cpu - own[i]
+		costs, shown = append(costs, cost), append(shown, figure.Pair{Ours: cost})
 	}
 	most := figure.Pair{Ours: slices.Max(costs), Limit: slices.Min(costs)}
-	return append(append([]figure.Pair{most}, shown...), figure.Pair{Ours: own}), nil
+	return append(append([]figure.Pair{most}, shown...), figure.Pair{Ours: slices.Max(own)}), nil
 }

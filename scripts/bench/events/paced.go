@@ -18,7 +18,7 @@ func paced() suite.Bench {
 		Rows: []*figure.Row{
 			{Name: "events, 1,000/s, 100 controllers: CPU; limit: minimal cgo process", Unit: "us an event", Budget: figure.AtMost(1.3)},
 			{Name: "events, 10,000/s, 100 controllers: CPU; limit: minimal cgo process", Unit: "us an event", Budget: figure.AtMost(1.3)},
-			{Name: "events, 100 controllers: CPU of the source, subtracted from these and their limits", Unit: "us an event"},
+			{Name: "events, 100 controllers: CPU of the source but its waits, subtracted on both sides", Unit: "us an event"},
 			{Name: "events, 10,000/s, 100 controllers: library to app, p99", Unit: "ms", Budget: figure.Under(8)},
 		},
 		Run: runPaced,

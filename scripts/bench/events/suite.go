@@ -2,8 +2,9 @@
 // acknowledges them. Beside it stands what one gRPC stream can carry at all, and the least process that brings what a
 // library says to a stream.
 //
-// The library runs inside of the driver, as a maker's does. At full speed its own CPU is subtracted, and shown; where the
-// limit has it inside as well it is left in on both sides.
+// The library runs inside of the driver, as a maker's does. What it takes for a transaction when it never waits is measured by
+// itself, shown, and subtracted on each side that has it inside. Its waits are part of what is measured: they are the
+// event thread's.
 package events
 
 import "mercury-driver/scripts/bench/suite"

@@ -15,7 +15,6 @@ const (
 	// logged is what each panel has logged before it dials in: more than it gets rid of in a run.
 	logged = 2000
 	window = 256 // the driver's default
-	credit = 32_768
 )
 
 // Of what a panel says on the simulator's wire.

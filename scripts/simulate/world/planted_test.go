@@ -94,7 +94,7 @@ type hasty struct {
 
 func (h *hasty) Commit(c *desk.Change) error {
 	late, kept := h.late, *c
-	kept.Events = slices.Clone(c.Events)
+	kept.Events = slices.Clone(c.Events) // the desk uses their memory again
 	if h.late = &kept; late == nil {
 		return nil
 	}

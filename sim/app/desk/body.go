@@ -41,21 +41,21 @@ func unknown(ev *pb.Event) string {
 	return `{"unknown_fields":"` + base64.StdEncoding.EncodeToString(ev.ProtoReflect().GetUnknown()) + `"}`
 }
 
-// kind is one of the kinds of event. Where the bodies hold nothing but numbers, enums and flags, as those of all
+// eventKind is one of the kinds of event. Where the bodies hold nothing but numbers, enums and flags, as those of all
 // transactions do, flat has their fields, never nil. These are put in JSON here: protojson, which can do all, takes five
 // times as long, more than it takes to store them.
-type kind struct {
+type eventKind struct {
 	name string
 	flat flatFields
 }
 
 // kinds is all of them, by the type that an Event's Body has.
-var kinds = func() map[reflect.Type]kind {
-	found := make(map[reflect.Type]kind)
+var kinds = func() map[reflect.Type]eventKind {
+	found := make(map[reflect.Type]eventKind)
 	for i := range eventBody.Fields().Len() {
 		field, ev := eventBody.Fields().Get(i), &pb.Event{}
 		ev.ProtoReflect().Mutable(field)
-		of := kind{name: string(field.Name())}
+		of := eventKind{name: string(field.Name())}
 		if fields, ok := flatFieldsOf(field.Message().Fields()); ok {
 			of.flat = fields
 		}

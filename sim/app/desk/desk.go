@@ -89,6 +89,7 @@ func (d *Desk) Commit() error {
 	}
 	d.acknowledge()
 	after := d.after
+	clear(d.change.Events)
 	d.begin(d.change.Events[:0])
 	for _, tell := range after {
 		tell()
@@ -96,7 +97,7 @@ func (d *Desk) Commit() error {
 	return nil
 }
 
-// begin makes room for what the steps until the next Commit want kept: the events that of those before.
+// begin makes room for what the steps until the next Commit want kept; its events go where those before were.
 func (d *Desk) begin(events []Record) {
 	d.change = &Change{Events: events, Leases: make(map[uint64]Lease), Controllers: make(map[uint64]Controller)}
 	d.touched, d.begun = make(map[logKey]bool), make(map[uint64]bool)

@@ -33,40 +33,40 @@ func (p *Peer) Reports(batch *pb.EventBatch) []Report {
 // Events takes in what a driver reports, whichever lease it was seen under. Repeats are dropped,
 // and acknowledged again.
 func (d *Desk) Events(p *Peer, reports []Report) {
-	var row row
+	var last stretch
 	for i := range reports {
 		switch r := &reports[i]; {
 		case r.Event.Serial > math.MaxInt64 || r.Event.Index > math.MaxInt64 || r.Event.Number > math.MaxInt64:
 			d.log.Error("event dropped: its name is out of range", "port", p.port, "controller", r.Event.Serial)
 		case r.Event.Index > 0:
-			d.transaction(p, r, &row)
+			d.transaction(p, r, &last)
 		case r.Event.Number > 0:
 			d.driverEvent(p, r)
 		default:
 			d.log.Error("event dropped: it has no name", "port", p.port, "controller", r.Event.Serial)
 		}
 	}
-	d.touch(p, row.logKey, row.brought)
+	d.touch(p, last.logKey, last.brought)
 }
 
-// row is transactions of one log that came one behind the other.
-type row struct {
+// stretch is transactions of one log that came one behind the other.
+type stretch struct {
 	logKey
 	brought
 }
 
-func (d *Desk) transaction(p *Peer, r *Report, row *row) {
+func (d *Desk) transaction(p *Peer, r *Report, last *stretch) {
 	h := d.history(r.Event.Serial)
 	if h == nil {
 		return
 	}
 	r.Record.LogEpoch = p.logEpoch(h, r.Event)
 	fresh, begins := h.extent(r.Record.LogEpoch).add(r.Event.Index)
-	if key := (logKey{r.Event.Serial, r.Record.LogEpoch}); key != row.logKey {
-		d.touch(p, row.logKey, row.brought)
-		row.logKey, row.brought = key, brought{}
+	if key := (logKey{r.Event.Serial, r.Record.LogEpoch}); key != last.logKey {
+		d.touch(p, last.logKey, last.brought)
+		*last = stretch{logKey: key}
 	}
-	row.add(brought{r.Event.Index, 1})
+	last.add(brought{r.Event.Index, 1})
 	if !fresh {
 		return
 	}

@@ -114,6 +114,24 @@ func TestWhatMayStillFillAGapIsNotAcknowledged(t *testing.T) {
 	}
 }
 
+// Of two controllers in one batch, each is acknowledged up to what the batch brought of it.
+func TestABatchBringsEachOfItsControllersItsOwn(t *testing.T) {
+	r := newRig(t)
+	s := r.connect("a")
+	s.admit(1, 1, 1, 9)
+	s.admit(2, 1, 7, 9)
+	s.report(append([]*pb.Event{gap(2, 1, 1, 1, 6)}, granted(2, 1, 7, 9)...)...)
+	s = r.connect("the other")
+	s.report(append(granted(1, 1, 1, 9), granted(2, 1, 1, 2)...)...)
+	got := map[uint64]uint64{}
+	for _, p := range s.acks().Transactions {
+		got[p.Serial] = p.Index
+	}
+	if got[1] != 9 || got[2] != 2 {
+		t.Errorf("acknowledged %v, want 9 of 1, and 2 of 2", got)
+	}
+}
+
 func TestAGapFillsForTheAcknowledgement(t *testing.T) {
 	r := newRig(t)
 	s := r.connect("a")
