@@ -21,8 +21,11 @@ type load struct {
 	panels, app *stage.Process
 }
 
-// driven is the pace of events through a load, of each of its parts.
-type driven struct{ driver, panels, app pace.Pace }
+// driven is the pace of events through a load, of each of its parts; so many came before it was measured, and then.
+type driven struct {
+	driver, panels, app pace.Pace
+	before, events      int
+}
 
 // drive lets all panels dial a driver of its own, and measures them when all are served.
 func drive(s *stage.Stage, app *stage.Process, port, redis int, long time.Duration) (driven, error) {
@@ -95,5 +98,5 @@ func (l load) look() (g glance, err error) {
 func (g glance) since(before glance) driven {
 	events, span := g.acked-before.acked, g.at.Sub(before.at)
 	return driven{pace.Of(events, span, g.driver-before.driver), pace.Of(events, span, g.panels-before.panels),
-		pace.Of(events, span, g.app-before.app)}
+		pace.Of(events, span, g.app-before.app), int(before.acked), int(events)}
 }

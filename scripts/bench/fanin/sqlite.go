@@ -19,7 +19,7 @@ func (c *counted) runSQLite(s *stage.Stage, long time.Duration) ([]figure.Pair, 
 	if err != nil {
 		return nil, err
 	}
-	bare, err := insert(s, long)
+	bare, err := insert(s, ours.before, ours.events, long)
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +45,14 @@ func commit(s *stage.Stage, long time.Duration) (driven, error) {
 	return drive(s, app, port, redisPort, long)
 }
 
-// insert has as much stored as its store can by itself.
-func insert(s *stage.Stage, long time.Duration) (bare pace.Pace, err error) {
+// insert has the same stored by the app's store alone: so many events before those that are measured, and so many of these.
+func insert(s *stage.Stage, before, events int, long time.Duration) (bare pace.Pace, err error) {
 	dir, err := s.Dir()
 	if err != nil {
 		return bare, err
 	}
-	inserter, err := s.Start("inserter", nil, "inserter", "-db", filepath.Join(dir, "app.db"),
-		"-controllers", strconv.Itoa(panels), "-for", long.String())
+	inserter, err := s.Start("inserter", nil, "inserter", "-db", filepath.Join(dir, "app.db"), "-controllers", strconv.Itoa(panels),
+		"-before", strconv.Itoa(before), "-events", strconv.Itoa(events))
 	if err != nil {
 		return bare, err
 	}

@@ -1,6 +1,7 @@
 // Command inserter is the bare insert of the reference vendor app: its own store, fed in this process with the batches
-// that it would get from a driver with very many controllers, and nothing before or behind it. It commits for as long as
-// it was told, prints the pace of events and ends.
+// that it would get from a driver with very many controllers, and nothing before or behind it. It stores as
+// many as it was told to begin with, for a fuller database takes longer, then as many as are measured, prints the pace of
+// these and ends.
 package main
 
 import (
@@ -24,23 +25,36 @@ const (
 func main() {
 	db := flag.String("db", "", "SQLite `file` to make")
 	controllers := flag.Int("controllers", 10_000, "of how `many` the events are")
-	span := flag.Duration("for", 5*time.Second, "`span` of the measurement")
+	before := flag.Int("before", 0, "how `many` events are stored before the measurement")
+	events := flag.Int("events", 1_000_000, "how `many` are measured")
 	flag.Parse()
 	debug.SetGCPercent(400) // as the app does
-	if err := insert(*db, backlog.Backlog{Controllers: *controllers, Turn: turn}, *span); err != nil {
+	if err := insert(*db, backlog.Backlog{Controllers: *controllers, Turn: turn}, *before, *events); err != nil {
 		fmt.Fprintln(os.Stderr, "inserter:", err)
 		os.Exit(1)
 	}
 }
 
-func insert(db string, from backlog.Backlog, span time.Duration) error {
+func insert(db string, from backlog.Backlog, before, events int) error {
 	into, err := store.Open(db, time.Now())
 	if err != nil {
 		return err
 	}
 	defer into.Close()
-	change, stored, began := desk.Change{Events: make([]desk.Record, batch)}, 0, pace.Begin()
-	for ; began.Since() < span; stored += batch {
+	if err := commit(into, &from, before); err != nil {
+		return err
+	}
+	began := pace.Begin()
+	if err := commit(into, &from, events); err != nil {
+		return err
+	}
+	return pace.Print(began.Pace(float64(events)))
+}
+
+func commit(into *store.Store, from *backlog.Backlog, events int) error {
+	change := desk.Change{Events: make([]desk.Record, batch)}
+	for ; events > 0; events -= batch {
+		change.Events = change.Events[:min(events, batch)]
 		for i := range change.Events {
 			change.Events[i] = record(from.Next())
 		}
@@ -48,7 +62,7 @@ func insert(db string, from backlog.Backlog, span time.Duration) error {
 			return err
 		}
 	}
-	return pace.Print(began.Pace(float64(stored)))
+	return nil
 }
 
 // record is a card that was let in.
