@@ -33,9 +33,9 @@ func (t *Table) Spooled(now time.Time, positions []*pb.LogPosition) {
 }
 
 func (t *Table) release(now time.Time, positions []*pb.LogPosition, take func(*Session, *pb.LogPosition)) {
-	for _, p := range positions {
-		if s := t.ofSerial(p.Serial); s != nil {
-			s.step(now, func() { take(s, p) })
+	for i, s := range t.ofPositions(positions) {
+		if s != nil {
+			s.step(now, func() { take(s, positions[i]) })
 		}
 	}
 	t.feed(now)

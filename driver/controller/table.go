@@ -97,6 +97,18 @@ func (t *Table) ofSerial(serial uint64) *Session {
 	return t.bySerial[serial]
 }
 
+// ofPositions is the session of each position, or nil. It looks for all of them before any is stepped: where thousands of
+// controllers share the events, a look is a wait for memory, and such waits go on side by side.
+func (t *Table) ofPositions(positions []*pb.LogPosition) []*Session {
+	sessions := make([]*Session, len(positions))
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for i, p := range positions {
+		sessions[i] = t.bySerial[p.Serial]
+	}
+	return sessions
+}
+
 // all is every session, by key, so that the same history takes the same steps.
 func (t *Table) all() []*Session {
 	t.mu.RLock()
