@@ -45,26 +45,38 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// Transactions that come one by one are fetched together, but not where a reply is waited for.
+// Transactions that come at the pace of every day, one or ten each millisecond, are fetched together, but not where a reply
+// is waited for.
 func TestMessagesComeTogether(t *testing.T) {
+	t.Run("1,000 a second", func(t *testing.T) { comeTogether(t, 1) })
+	t.Run("10,000 a second", func(t *testing.T) { comeTogether(t, 10) })
+}
+
+// comeTogether is with so many each millisecond.
+func comeTogether(t *testing.T, each uint64) {
 	s := open(t)
 	p := s.dial(61364)
-	const many = 100
+	const times = 100
+	many := times * each
 	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: 2 * many}})
 	s.next(scp.CommandReply)
 	calls, index := map[bool]int{}, uint64(0)
 	for _, busy := range []bool{false, true} {
-		first := index
-		index += many
-		go func() {
+		go func(index uint64) {
 			pace := time.NewTicker(time.Millisecond)
 			defer pace.Stop()
-			for i := range uint64(many) {
-				p.send(link.AppendMessage(nil, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: first + i + 1}))
+			for range times {
+				var frames []byte
+				for range each {
+					index++
+					frames = link.AppendMessage(frames, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index})
+				}
+				p.send(frames)
 				<-pace.C
 			}
-		}()
-		for fetched, deadline := 0, time.Now().Add(10*time.Second); fetched < many && time.Now().Before(deadline); calls[busy]++ {
+		}(index)
+		index += many
+		for fetched, deadline := 0, time.Now().Add(10*time.Second); fetched < int(many) && time.Now().Before(deadline); calls[busy]++ {
 			n, err := s.Drain(s.batch[:], time.Second, busy)
 			if err != nil {
 				t.Fatal(err)
@@ -72,7 +84,7 @@ func TestMessagesComeTogether(t *testing.T) {
 			fetched += n
 		}
 	}
-	if calls[false] > many/2 || calls[true] <= calls[false] {
+	if calls[false] > times/2 || calls[true] <= calls[false] {
 		t.Errorf("%d were fetched in %d calls, while a reply was waited for in %d", many, calls[false], calls[true])
 	}
 }

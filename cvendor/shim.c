@@ -272,7 +272,7 @@ static int64_t gather_ns(int came, int64_t now_ns)
 
 int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
 {
-	static int64_t gather_until_ns; /* these too */
+	static int64_t gather_until_ns; /* these are the draining thread's */
 	static struct idle_posts seen;
 	if (!busy && timeout_ms > 0 && idle_now_ns() < gather_until_ns)
 		idle_gather(seen, gather_until_ns);

@@ -45,10 +45,12 @@ type Options struct {
 	Log       *slog.Logger
 }
 
+// Credit is how many transactions each driver may have sent that are not acknowledged: eight turns of the desk. While the
+// events of one are stored, those of the next come. 5 MB in a driver.
+const Credit = 32_768
+
 const (
 	leaseTTL = 10 * time.Second
-	// Eight turns of the desk: while the events of one are stored, those of the next come. 5 MB in a driver.
-	credit = 32_768
 	// For open calls to end before they are cut.
 	gracePeriod = 2 * time.Second
 )
@@ -64,7 +66,7 @@ func Run(ctx context.Context, lis net.Listener, o Options) error {
 		return err
 	}
 	defer kept.Close()
-	d, err := desk.New(time.Now(), kept, desk.Rules{Admission: o.Admission, LeaseTTL: leaseTTL, Credit: credit}, o.Log)
+	d, err := desk.New(time.Now(), kept, desk.Rules{Admission: o.Admission, LeaseTTL: leaseTTL, Credit: Credit}, o.Log)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	pb "mercury-driver/proto/mercury/driver/v1"
+	"mercury-driver/sim/app"
 )
 
 // BenchmarkEvents: batches of 256 from 10,000 controllers, stored and acknowledged, with as many under way
@@ -12,7 +13,7 @@ func BenchmarkEvents(b *testing.B) {
 	const controllers, run, batch = 10_000, 16, 256
 	r := newRig(b)
 	d := r.connect("a")
-	credit := make(chan struct{}, 32_768/batch)
+	credit := make(chan struct{}, app.Credit/batch)
 	go func() {
 		for sent := uint64(0); ; sent += batch {
 			select {

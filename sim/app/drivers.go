@@ -26,7 +26,7 @@ type drivers struct {
 
 // longestBacklog is how many messages and events of one driver may wait for the desk. The credit keeps an
 // honest driver far below.
-const longestBacklog = 4 * credit
+const longestBacklog = 4 * Credit
 
 // Connect implements the contract.
 func (s *drivers) Connect(stream pb.VendorAppService_ConnectServer) error {

@@ -30,7 +30,7 @@ const (
 	// Steps, and events, of a turn, which a last batch may go beyond. More events are not stored faster, and while these are,
 	// those of the next turn come: they must find room in the credit of their driver.
 	longestTurn = 256
-	largestTurn = credit / 8
+	largestTurn = Credit / 8
 	tickEvery   = 250 * time.Millisecond
 )
 
