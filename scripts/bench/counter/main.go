@@ -25,7 +25,7 @@ import (
 func main() {
 	listen := flag.String("listen", "127.0.0.1:7001", "`address` to serve drivers on")
 	tell := flag.String("tell", "127.0.0.1:7002", "`address` to say on, over HTTP, what was counted")
-	credit := flag.Uint("credit", 32_768, "`transactions` that a driver may have sent and not seen acknowledged")
+	credit := flag.Uint("credit", 256, "`transactions` that a driver may have sent and not seen acknowledged")
 	flag.Parse()
 	debug.SetGCPercent(400) // it shares the machine with what is measured
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -23,10 +23,12 @@ func fullSpeed() suite.Bench {
 	return suite.Bench{
 		Name: "events-full", Brief: true,
 		Rows: []*figure.Row{
-			{Name: what + "128 controllers, credit 32,768; limit: bare stream", Unit: "events/s", Budget: figure.AtLeast(0.8)},
-			{Name: what + "CPU; limit: bare sender", Unit: "us an event", Budget: figure.AtMost(1.5)},
+			{Name: what + "128 controllers, credit 32,768; limit: bare stream", Unit: "events/s",
+				Budget: figure.AtLeast(0.8), Short: figure.AtLeast(0.5)},
+			{Name: what + "CPU; limit: bare sender", Unit: "us an event", Budget: figure.AtMost(1.5), Short: figure.AtMost(1.9)},
 			{Name: what + "CPU of the source, subtracted", Unit: "us an event"},
-			{Name: what + "64 controllers, credit 16,384; limit: bare stream", Unit: "events/s", Budget: figure.AtLeast(0.8)},
+			{Name: what + "64 controllers, credit 16,384; limit: bare stream", Unit: "events/s",
+				Budget: figure.AtLeast(0.8), Short: figure.AtLeast(0.5)},
 		},
 		Run: runFullSpeed,
 	}

@@ -61,7 +61,10 @@ func (l load) measure(s *stage.Stage, long time.Duration) (driven, error) {
 	if most := panels * logged * 4 / 5; err == nil && after.acked > float64(most) {
 		err = fmt.Errorf("%.0f transactions are through, more than %d: too few panels have any left", after.acked, most)
 	}
-	return after.since(before), err
+	if err != nil {
+		return driven{}, err
+	}
+	return after.since(before), nil
 }
 
 // served fails until all panels are.

@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 )
@@ -67,18 +66,6 @@ func (b Budget) holds(f float64) bool {
 	return true
 }
 
-// Widened is the budget for a machine that is busy with other things, or for few runs: the regression that it still
-// finds is by that factor.
-func (b Budget) Widened(by float64) Budget {
-	switch b.bound {
-	case leastRatio, least:
-		b.value /= by
-	case mostRatio, most:
-		b.value *= by
-	}
-	return b
-}
-
 // String is the budget for people: "≥ 0.8 x", "≤ 6".
 func (b Budget) String() string {
 	switch b.bound {
@@ -93,6 +80,3 @@ func (b Budget) String() string {
 	}
 	return ""
 }
-
-// MarshalJSON writes the budget as people read it.
-func (b Budget) MarshalJSON() ([]byte, error) { return json.Marshal(b.String()) }

@@ -76,7 +76,7 @@ func (s *scene) gather(d *stage.Driver, flags ...string) (control.Client, error)
 		return control.Client{}, err
 	}
 	panels, drivers := control.Client{Address: stage.Loopback(port)}, []*stage.Driver{d}
-	if err := s.fleet(drivers, crowded, append(flags, "-control", panels.Address)...); err != nil {
+	if _, err := s.fleet(drivers, crowded, append(flags, "-control", panels.Address)...); err != nil {
 		return panels, err
 	}
 	return panels, s.served(drivers, crowded)
@@ -120,15 +120,14 @@ func (s *scene) storm(d *stage.Driver, panels control.Client, live *live) (storm
 	defer over()
 	parts.Go(func() error { return live.command(ctx) })
 	began := time.Now()
-	if _, err := panels.Start(ctx, fault.Spec{Kind: "drop"}); err != nil {
-		return found, err
+	if _, err = panels.Start(ctx, fault.Spec{Kind: "drop"}); err == nil {
+		err = s.Until(time.Minute, sampled, func() error {
+			if found.most, err = more(d, found.most); err != nil {
+				return err
+			}
+			return s.back(counts.Admitted)
+		})
 	}
-	err = s.Until(time.Minute, sampled, func() error {
-		if found.most, err = more(d, found.most); err != nil {
-			return err
-		}
-		return s.back(counts.Admitted)
-	})
 	found.took, found.late = time.Since(began), live.late()
 	over()
 	return found, errors.Join(err, parts.Wait())

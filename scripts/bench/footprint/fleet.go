@@ -13,14 +13,13 @@ import (
 const firstSerial = 100_001
 
 // fleet runs so many silent panels as a process of their own, each with a link to one of the drivers.
-func (s *scene) fleet(drivers []*stage.Driver, panels int, flags ...string) error {
+func (s *scene) fleet(drivers []*stage.Driver, panels int, flags ...string) (*stage.Process, error) {
 	var doors []string
 	for _, d := range drivers {
 		doors = append(doors, stage.Loopback(d.Port))
 	}
-	_, err := s.Start("fleet", nil, "mercury-sim", append([]string{"fleet", "-connect", strings.Join(doors, ","),
+	return s.Start("fleet", nil, "mercury-sim", append([]string{"fleet", "-connect", strings.Join(doors, ","),
 		"-panels", strconv.Itoa(panels), "-first-serial", strconv.Itoa(firstSerial), "-scenario", "idle", "-seed", "1"}, flags...)...)
-	return err
 }
 
 // served waits until the drivers serve so many controllers in all, and hear their commands. It is the vendor app that is

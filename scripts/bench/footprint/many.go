@@ -44,10 +44,11 @@ func (s *scene) sumOfMemory() (kib float64, err error) {
 	drivers, err := s.drivers("driver")
 	defer kill(drivers)
 	if err == nil {
-		err = s.fleet(drivers, processes*few)
-	}
-	if err == nil {
-		err = s.served(drivers, processes*few)
+		var panels *stage.Process
+		if panels, err = s.fleet(drivers, processes*few); err == nil {
+			defer panels.Kill() // or they would dial on, at the ports that other processes have next
+			err = s.served(drivers, processes*few)
+		}
 	}
 	if err == nil {
 		err = s.Pause(settled)

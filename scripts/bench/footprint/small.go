@@ -32,7 +32,7 @@ func measureSmall(on *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 		return nil, err
 	}
 	drivers := []*stage.Driver{d}
-	if err := s.fleet(drivers, few); err != nil {
+	if _, err := s.fleet(drivers, few); err != nil {
 		return nil, err
 	}
 	if err := s.served(drivers, few); err != nil {

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	pb "mercury-driver/proto/mercury/driver/v1"
 	"mercury-driver/scripts/bench/backlog"
 	"mercury-driver/scripts/bench/pace"
 	"mercury-driver/sim/app/desk"
@@ -52,11 +53,15 @@ func insert(db string, from backlog.Backlog, before, events int) error {
 }
 
 func commit(into *store.Store, from *backlog.Backlog, events int) error {
+	logged := logged()
 	change := desk.Change{Events: make([]desk.Record, batch)}
 	for ; events > 0; events -= batch {
 		change.Events = change.Events[:min(events, batch)]
 		for i := range change.Events {
-			change.Events[i] = record(from.Next())
+			serial, index := from.Next()
+			r := logged[(serial+index)%uint64(len(logged))]
+			r.Serial, r.Index, r.Begins = serial, index, index == 1
+			change.Events[i] = r
 		}
 		if err := into.Commit(&change); err != nil {
 			return err
@@ -65,9 +70,33 @@ func commit(into *store.Store, from *backlog.Backlog, events int) error {
 	return nil
 }
 
-// record is a card that was let in.
-func record(serial, index uint64) desk.Record {
+// logged is what a panel of the fleet's backlog logs, in the same shares, as the desk has it stored: of twenty visits
+// sixteen are by card, three by the exit button, and one is a card that is not known.
+func logged() (records []desk.Record) {
+	var events []*pb.Event
+	for visit := range 20 {
+		switch {
+		case visit == 19:
+			events = append(events, &pb.Event{Body: &pb.Event_UnknownCredential{
+				UnknownCredential: &pb.UnknownCredential{Reader: 1, Door: 1, Card: 900_042, Bits: 26}}})
+			continue
+		case visit >= 16:
+			events = append(events, &pb.Event{Body: &pb.Event_ExitRequest{ExitRequest: &pb.ExitRequest{Door: 1}}})
+		default:
+			events = append(events, &pb.Event{Body: &pb.Event_AccessGranted{
+				AccessGranted: &pb.AccessGranted{Reader: 1, Door: 1, Card: 1004}}})
+		}
+		for _, open := range []bool{true, false} {
+			events = append(events, &pb.Event{Body: &pb.Event_DoorPosition{DoorPosition: &pb.DoorPosition{Door: 1, Open: open}}})
+		}
+	}
 	const now = 1_800_000_000_000_000_000
-	return desk.Record{Serial: serial, LogEpoch: 1, Index: index, Kind: "access_granted", PanelTimeNS: now, ReceivedNS: now,
-		Backlog: true, LeaseEpoch: now / 1_000_000, Begins: index == 1, Body: `{"reader":1,"door":1,"card":"1004711"}`}
+	for _, ev := range events {
+		ev.LogEpoch, ev.Index, ev.PanelTimeNs, ev.ReceivedNs = 1, 1, now, now
+		ev.Backlog, ev.LeaseEpoch = true, now/1_000_000
+	}
+	for _, r := range new(desk.Peer).Reports(&pb.EventBatch{Events: events}) {
+		records = append(records, r.Record)
+	}
+	return records
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mercury-driver/scripts/bench/counting"
+	"mercury-driver/sim/app"
 )
 
 // Counter is a vendor app that only counts, and its ports.
@@ -15,10 +16,10 @@ type Counter struct {
 	Port, tellPort int
 }
 
-// Counter runs one, which grants each driver so many transactions of credit; 0 is 32,768, as the reference app does.
+// Counter runs one, which grants each driver so many transactions of credit; 0 is as the reference app does.
 func (s *Stage) Counter(credit int) (*Counter, error) {
 	if credit == 0 {
-		credit = 32_768
+		credit = app.Credit
 	}
 	port, err := Port()
 	if err != nil {
