@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 )
 
@@ -25,11 +26,18 @@ func ParseFlags(args []string) (Flags, error) {
 	case errors.Is(err, flag.ErrHelp):
 		return Flags{Help: true}, nil
 	case err != nil:
-		return Flags{}, &UsageError{err.Error()}
+		return Flags{}, usageError(err.Error())
 	case set.NArg() > 0:
-		return Flags{}, &UsageError{fmt.Sprintf("argument %q is not understood", set.Arg(0))}
+		return Flags{}, usageError(fmt.Sprintf("argument %q is not understood", set.Arg(0)))
 	}
 	return flags, nil
+}
+
+// behindScheme is what may hold a password: a setting that was taken for an argument, say.
+var behindScheme = regexp.MustCompile(`://[^"]*`)
+
+func usageError(text string) error {
+	return &UsageError{behindScheme.ReplaceAllLiteralString(text, "://***")}
 }
 
 // set is the flag set that fills f.

@@ -27,6 +27,8 @@ func TestParseFlags(t *testing.T) {
 		{"neither true nor false", []string{"-check-config=maybe"}, Flags{}, `"maybe" for -check-config: want true or false`},
 		{"false", []string{"-check-config=false"}, Flags{}, ""},
 		{"an argument", []string{"-version", "5001"}, Flags{}, `"5001"`},
+		{"a secret as an argument", []string{"REDIS_URL=redis://u:se/cret@h"}, Flags{}, `"REDIS_URL=redis://***" is not understood`},
+		{"a secret as a value", []string{"-port", "redis://u:secret@h"}, Flags{}, `"redis://***" for flag -port: want a whole number`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func appCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	f := newFlagSet("app", "-db FILE [flags]", stdout, stderr)
 	listen := f.String("listen", defaultApp, "`address` to serve drivers and mercury-sim send on")
 	db := f.String("db", "", "SQLite `file`, made when it does not exist")
-	redisURL := f.String("redis", "", "`URL` of the Redis that commands go through, or of a node of the cluster (default REDIS_URL, else redis://"+defaultRedis+")")
+	redisURL := f.String("redis", "", "`URL` of the Redis that commands go through, or of a node of the cluster (default REDIS_URL, else redis://"+defaultRedis+"); with REDIS_TLS=off where it is redis:// and elsewhere")
 	prefix := f.String("redis-prefix", "", "`text` before a serial number in the name of its channel, or stream, as the drivers' REDIS_PREFIX")
 	source := f.String("command-source", "", "how commands go through Redis, as the drivers' COMMAND_SOURCE: `pubsub`, sharded or streams (default COMMAND_SOURCE, else pubsub)")
 	signKey := f.String("sign-key", "", "`file` with the key that signs what is published, made by mercury-sim key")
@@ -116,7 +116,16 @@ func parseRedis(text string) (*redis.Options, error) {
 	if err != nil || !isRedis || !isAddress(o.Addr) {
 		return nil, errors.New("want redis:// or rediss:// and [user:password@]host[:port][/database]")
 	}
+	if host, _, _ := net.SplitHostPort(o.Addr); o.TLSConfig == nil && !loopback(host) && os.Getenv("REDIS_TLS") != "off" {
+		return nil, fmt.Errorf("%s is not on the loopback, and redis:// is plain text, the password too; want rediss://, or REDIS_TLS=off", host)
+	}
 	return o, nil
+}
+
+// loopback asks nobody, as the drivers do: a name that only resolves to the loopback counts as elsewhere.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // isPrefix tells whether drivers take it as REDIS_PREFIX, too.

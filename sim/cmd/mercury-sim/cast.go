@@ -130,7 +130,7 @@ func saysReady(url string) func(context.Context) error {
 func checkRedis(ctx context.Context, text string) error {
 	options, err := parseRedis(text)
 	if err != nil {
-		return fmt.Errorf("REDIS_URL: no URL of a Redis: %w", err)
+		return fmt.Errorf("REDIS_URL: %w", err)
 	}
 	options.DialerRetries, options.MaxRetries = 1, -1
 	client := redis.NewClient(options)

@@ -98,10 +98,11 @@ func TestARedisThatIsNotThereIsNamed(t *testing.T) {
 		"redis://:secret@" + freeAddr(t):   "connection refused",
 		"redis://:secret@127.0.0.1:port/0": "REDIS_URL: ",
 		"http://:secret@127.0.0.1/":        "REDIS_URL: ",
+		"redis://:secret@h.example":        "h.example is not on the loopback",
 		"bogus":                            "want redis:// or rediss:// and ",
 	} {
 		err := checkRedis(context.Background(), url)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Redis") || strings.Contains(err.Error(), "secret") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "REDIS_URL: ") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v", url, err)
 		}
 	}
