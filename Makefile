@@ -63,6 +63,7 @@ chaos: setup ## the whole system broken on purpose, and beside what it promises 
 	$(chaos) -timeout 10m -run '$(broken)' ./scripts/e2e
 
 soak: setup ## the long form of chaos, with so many KILLS
+	@case '$(KILLS)' in ''|0*|*[!0-9]*) echo 'soak: KILLS=$(KILLS): want a whole number from 1' >&2; exit 2;; esac
 	$(step) 'soak'
 	$(chaos) -timeout 3h -run '$(broken)' ./scripts/e2e -kills $(KILLS)
 KILLS ?= 200
@@ -77,7 +78,7 @@ chaos-proof: setup ## the short form of chaos
 	$(chaos) -timeout 5m -short -run '^TestChaos' -skip 'CarefulLibrary' ./scripts/e2e -kills 8
 
 bench: setup ## the driver beside what this machine can do at all: a table, out/bench/bench.json and bench.svg
-	$(step) 'bench (about 25 minutes; ONLY=name measures part of it)'
+	$(step) 'bench$(if $(ONLY), of what has $(ONLY) in its name, (about 25 minutes; ONLY=name measures part of it)), five runs'
 	go run ./scripts/bench -only '$(ONLY)'
 
 bench-proof: setup ## the short form of bench, which finds a regression by half
@@ -86,13 +87,13 @@ bench-proof: setup ## the short form of bench, which finds a regression by half
 
 sim: ## the whole system in memory, SEEDS worlds from FIRST_SEED on; TRACE=1 writes down every step
 	$(step) '$(SEEDS) simulated worlds from seed $(FIRST_SEED) on'
-	go run ./scripts/simulate -first $(FIRST_SEED) -seeds $(SEEDS) $(if $(TRACE),-trace)
+	go run ./scripts/simulate -first '$(FIRST_SEED)' -seeds '$(SEEDS)' $(if $(TRACE),-trace)
 SEEDS ?= 300
 FIRST_SEED ?= 1
 
 fuzz: ## each fuzz target for FUZZ_TIME, two at a time
 	$(step) 'fuzz targets, $(FUZZ_TIME) each (the first build takes a minute)'
-	scripts/fuzz.sh $(FUZZ_TIME)
+	scripts/fuzz.sh '$(FUZZ_TIME)'
 FUZZ_TIME ?= 20s
 
 archive-proof: libmpl ## a C program that is linked with out/libmpl.a

@@ -4,6 +4,7 @@ package cvendor_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -96,7 +97,7 @@ func TestAFloodIsNotHeldUp(t *testing.T) {
 	const rounds, window = 400, 200
 	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: rounds * window}})
 	s.next(scp.CommandReply)
-	took, index := map[bool]time.Duration{}, uint64(0)
+	took, index := map[bool][]time.Duration{}, uint64(0)
 	for round := range rounds {
 		busy := round/50%2 == 1 // nothing is let come together then
 		began := time.Now()
@@ -113,9 +114,14 @@ func TestAFloodIsNotHeldUp(t *testing.T) {
 			}
 			fetched += n
 		}
-		took[busy] += time.Since(began)
+		took[busy] = append(took[busy], time.Since(began))
 	}
-	if more := (took[false] - took[true]) / (rounds / 2); more > 5*time.Millisecond/2 {
+	// Who is held up is so in each round, and a busy machine disturbs most of them at worst.
+	quick := func(rounds []time.Duration) time.Duration {
+		slices.Sort(rounds)
+		return rounds[len(rounds)/4]
+	}
+	if more := quick(took[false]) - quick(took[true]); more > 5*time.Millisecond/2 {
 		t.Errorf("a round took %v more than one in which nothing is let come together", more)
 	}
 }

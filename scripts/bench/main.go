@@ -30,6 +30,10 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "only those benchmarks whose name this `expression` matches")
 	flag.StringVar(&o.dir, "out", "out/bench", "`folder` for the programs, bench.json and bench.svg")
 	flag.Parse()
+	if err := o.check(flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	kept, err := o.measure(ctx)
@@ -54,6 +58,22 @@ const (
 	briefLong = 2 * time.Second
 	long      = 4 * time.Second
 )
+
+// check refuses what would not be measured as it was meant.
+func (o options) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("argument %q is not understood; -only %[1]s measures what has this in its name", rest[0])
+	case o.runs < 1:
+		return fmt.Errorf("-runs %d: want 1 at least", o.runs)
+	case o.dir == "":
+		return errors.New("-out names no folder")
+	}
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	return nil
+}
 
 func (o options) measure(ctx context.Context) (kept bool, err error) {
 	benches, err := o.choose()

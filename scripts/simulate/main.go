@@ -47,13 +47,19 @@ func (r *run) parse(args []string) error {
 	flags.Uint64Var(&r.next, "first", 1, "the first `seed`")
 	flags.Uint64Var(&r.seeds, "seeds", 300, "how many, one after the other, 1 at least")
 	trace := flags.Bool("trace", false, "write down every step")
+	flags.SetOutput(io.Discard)
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(os.Stderr)
 		flags.PrintDefaults()
-	case err == nil && (r.seeds == 0 || flags.NArg() > 0):
-		err = errors.New("-seeds must be one number, 1 at least, and nothing follows the flags")
-		fmt.Fprintln(flags.Output(), err)
+	case err == nil && r.seeds == 0:
+		err = errors.New("0 seeds are none")
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("argument %q is not understood", flags.Arg(0))
+	}
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(os.Stderr, "simulate: %v; want whole numbers: -first, or FIRST_SEED of make sim, and -seeds, or SEEDS, from 1\n", err)
 	}
 	if err != nil {
 		return err

@@ -32,15 +32,16 @@ func Play(ctx context.Context, benches []Bench, runs int, long time.Duration, st
 	progress io.Writer) (failed error) {
 	for run := range runs {
 		for _, b := range benches {
+			fmt.Fprintf(progress, "run %d of %d: %s, ", run+1, runs, b.Name)
 			began, came := time.Now(), "measured"
 			if err := b.once(long, stages); err != nil {
 				failed = errors.Join(failed, fmt.Errorf("%s: %w", b.Name, err))
 				came = err.Error()
 			}
+			fmt.Fprintf(progress, "%.0f s: %s\n", time.Since(began).Seconds(), came)
 			if err := ctx.Err(); err != nil {
 				return errors.Join(failed, err)
 			}
-			fmt.Fprintf(progress, "run %d of %d: %s, %.0f s: %s\n", run+1, runs, b.Name, time.Since(began).Seconds(), came)
 		}
 	}
 	return failed

@@ -40,22 +40,35 @@ func TestReadByWhoMayNotWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	reader := copyOfThis(t, dir)
-	if err := os.Chmod(dir, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	defer os.Chmod(dir, 0o755)
-	for _, when := range []string{"while an app writes it", "at rest"} {
+	read := func() string {
 		cmd := exec.Command(reader)
 		cmd.Env = []string{readerVar + "=" + path}
 		if os.Getuid() == 0 {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		}
-		if said, err := cmd.CombinedOutput(); err != nil || string(said) != "1 <nil>" {
-			t.Errorf("%s: %v, %s", when, err, said)
+		said, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Error(err)
+		}
+		return string(said)
+	}
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(dir, 0o755)
+	for _, when := range []string{"while an app writes it", "at rest"} {
+		if said := read(); said != "1 <nil>" {
+			t.Errorf("%s: %s", when, said)
 		}
 		os.Chmod(dir, 0o755)
 		s.Close() // it may be closed again
 		os.Chmod(dir, 0o555)
+	}
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if said, want := read(), "0 read database "+path+": permission denied"; said != want {
+		t.Errorf("of what may not be read it says %s", said)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"modernc.org/sqlite" // the driver named "sqlite", too
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -87,7 +88,10 @@ func checkMark(db *sql.DB) (empty bool, err error) {
 	var id, found, tables int
 	err = db.QueryRow(`SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema)
 		FROM pragma_application_id a, pragma_user_version v`).Scan(&id, &found, &tables)
+	fault := (*sqlite.Error)(nil)
 	switch {
+	case errors.As(err, &fault) && fault.Code() == sqlite3.SQLITE_NOTADB:
+		return false, errors.New("it is no database")
 	case err != nil:
 		return false, err
 	case tables > 0 && id != mark:
@@ -113,6 +117,9 @@ func openRead(path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("there is no database %s", path)
 	case err == nil && info.IsDir():
 		return nil, fmt.Errorf("read database %s: it is a directory", path)
+	}
+	if err := unix.Access(path, unix.R_OK); err != nil { // SQLite says no more than that it can't
+		return nil, fmt.Errorf("read database %s: %w", path, err)
 	}
 	db, err := open(path, "rw", "query_only(1)")
 	if err != nil {

@@ -75,7 +75,7 @@ func TestWhatIsNoDatabaseIsNamed(t *testing.T) {
 		missing: "there is no database " + missing,
 		dir:     "read database " + dir + ": it is a directory",
 		empty:   "read database " + empty + ": it is empty: no app has written it yet",
-		foreign: "read database " + foreign + ": file is not a database",
+		foreign: "read database " + foreign + ": it is no database",
 	} {
 		if err := store.Events(path, store.Filter{}, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
