@@ -48,7 +48,7 @@ func TestWhatIsOverIsNotDue(t *testing.T) {
 	r.logs(1, 2)
 	r.pass(2 * time.Minute)
 	r.stored(testEpoch, 2)
-	r.pass(ackWithin)
+	r.passToAck()
 	r.wantLines("9020 4 3 2")
 	if n := r.table.due.count(); n != 1 {
 		t.Errorf("%d entries while the controller has to answer", n)

@@ -136,7 +136,7 @@ func TestLeaseEndsWithoutHeartbeats(t *testing.T) {
 	r.command("late", 1)
 	r.logs(1, 1)
 	r.stored(testEpoch, 1)
-	r.pass(ackWithin)
+	r.passToAck()
 	r.wantLines()
 	r.wantResults("late REFUSED")
 	if len(r.indexes()) != 1 {

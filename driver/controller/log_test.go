@@ -213,25 +213,38 @@ func TestWindowMovesWithAcknowledgements(t *testing.T) {
 	r.stored(testEpoch, 4)    // never back
 	r.stored(testEpoch-1, 90) // not of this log
 	r.stored(testEpoch, 6)
-	r.pass(ackWithin)
+	r.passToAck()
 	r.wantLines("9020 4 3 6")
 	r.stored(testEpoch, 1000) // not beyond what was forwarded
 	r.wantLines("9020 4 3 16", "9022 4 3 32")
 }
 
-// What was stored at different moments is told together.
-func TestAcknowledgementsComeDueTogether(t *testing.T) {
-	for _, late := range []time.Duration{0, time.Millisecond, acksTogether - 1} {
-		r := newRig(t, able)
-		r.serve()
-		r.logs(1, 2)
-		due := r.now.Add(ackWithin)
-		r.now = r.now.Add(late)
-		r.stored(testEpoch, 2)
+// Each controller is told of the little that was stored at a moment of its own, which comes again each ackWithin, and that
+// of many controllers at moments that are spread evenly.
+func TestAcknowledgementsAreSpread(t *testing.T) {
+	r := newRig(t, able)
+	r.serve()
+	r.logs(1, 3)
+	for index := uint64(1); index <= 3; index++ {
+		r.stored(testEpoch, index)
+		due := first.nextTurn(r.now)
+		if in := due.Sub(r.now); in < 0 || in >= ackWithin || (due.UnixNano()-int64(first.SCP)*int64(acksTogether))%int64(ackWithin) != 0 {
+			t.Errorf("due in %v, at %v", in, due)
+		}
 		r.pass(due.Sub(r.now) - 1)
 		r.wantLines()
 		r.pass(1)
-		r.wantLines("9020 4 3 2")
+		r.answer(first, fmt.Sprint("9020 4 3 ", index), scp.ReplyOK)
+		r.lines = nil
+	}
+	moments := map[time.Duration]int{}
+	for number := range int16(10_000) {
+		moments[Key{SCP: number}.nextTurn(r.now).Sub(r.now)]++
+	}
+	for in, many := range moments {
+		if most := 10_000*int(acksTogether)/int(ackWithin) + 1; many > most {
+			t.Errorf("%d of 10,000 are due in %v, want %d at most", many, in, most)
+		}
 	}
 }
 
@@ -244,7 +257,7 @@ func TestWithoutCreditTheControllerKeepsItsTransactions(t *testing.T) {
 		t.Fatalf("forwarded %v", got)
 	}
 	r.stored(testEpoch, 2)
-	r.pass(ackWithin)
+	r.passToAck()
 	r.wantLines("9020 4 3 2") // acknowledged, but nothing fetched without credit
 	r.credit = 100
 	r.table.Tick(r.now)

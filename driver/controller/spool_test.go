@@ -148,7 +148,7 @@ func TestWhatIsOnDiskIsNotTakenForWhatFillsTheHoleBelow(t *testing.T) {
 	r.logs(5, 9)
 	r.lines = nil
 	r.table.Spooled(r.now, []*pb.LogPosition{{Serial: serial, LogEpoch: testEpoch, Index: 20}})
-	r.pass(ackWithin)
+	r.passToAck()
 	r.wantLines()
 	r.stored(testEpoch, 9)
 	r.wantLines("9020 4 3 9", "9022 4 3 25")

@@ -6,13 +6,14 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// ackWithin is how long an acknowledgement may wait for more of them before the controller is told. It costs a post: where
-// nine thousand controllers share the events of a process, each has one event now and then.
-const ackWithin = 5 * time.Second
+// ackWithin is how long an acknowledgement may wait for more of them before the controller is told. It costs a post and its
+// reply: where nine thousand controllers share the events of a process, each has one event now and then. Until it is told a
+// controller keeps no more than a quarter of a window longer than it had to.
+const ackWithin = 30 * time.Second
 
-// acksTogether is how far apart such acknowledgements come due: those of that while are posts of one thread that is awake. Nine
-// thousand controllers with an event a second each make some dozens of it, few enough for a command to stand behind.
-const acksTogether = 20 * time.Millisecond
+// acksTogether is how far apart such acknowledgements come due: those of that while are posts of one thread that is awake, of
+// nine thousand controllers some dozens, few enough for a command to stand behind.
+const acksTogether = 100 * time.Millisecond
 
 // Acked brings what the vendor app has durably stored.
 func (t *Table) Acked(now time.Time, positions []*pb.LogPosition) {
@@ -54,7 +55,13 @@ func (s *Session) ack(now time.Time, p *pb.LogPosition) {
 	}
 	l.ackedTo(min(p.Index, l.next-1))
 	if l.ackDue.IsZero() && l.acked > l.told {
-		due := now.Add(ackWithin)
-		l.ackDue = due.Add(-time.Duration(due.UnixNano() % int64(acksTogether))) // Truncate would lose the monotonic clock
+		l.ackDue = s.key.nextTurn(now)
 	}
+}
+
+// nextTurn is when an acknowledgement of this attachment is due: each has its own moment in every ackWithin, so that those of
+// controllers that came at once, or were served at once, are spread evenly.
+func (k Key) nextTurn(now time.Time) time.Time {
+	moment := time.Duration(k.SCP) * acksTogether
+	return now.Add((moment - time.Duration(now.UnixNano())%ackWithin + 2*ackWithin) % ackWithin)
 }
