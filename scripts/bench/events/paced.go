@@ -48,7 +48,7 @@ func runPaced(s *stage.Stage, long time.Duration) ([]figure.Pair, error) {
 
 func besideMinimal(s *stage.Stage, rate string, long time.Duration) (ours, least flow, err error) {
 	from := source{controllers: shared, rate: rate}
-	if ours, err = drive(s, "driver-waiting", from, stage.Steady, long); err != nil {
+	if ours, err = drive(s, "driver-waiting", from, warmUp, long); err != nil {
 		return ours, least, err
 	}
 	least, err = limit(s, "minimal", from, long)

@@ -33,7 +33,7 @@ type flow struct {
 	latency counting.Spread
 }
 
-// warmUp is not measured where a driver acknowledges a window at a time. Elsewhere stage.Steady is not.
+// warmUp is not measured of few controllers; of thousands stage.Steady is not.
 const warmUp = time.Second
 
 // sending is a process that sends events, and the counter that takes them in.

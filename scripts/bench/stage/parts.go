@@ -41,8 +41,7 @@ func (s *Stage) Listens(p *Process, port int) error {
 	})
 }
 
-// Steady is when the beginning of a driver's controllers is over: it tells each of them what the vendor app has after 5 s at
-// the latest, and has given back by then what the beginning took of memory.
+// Steady is when the beginning of a driver's controllers is over: it has given back then what that took of memory.
 const Steady = 5500 * time.Millisecond
 
 // Driver is a driver process and its ports.
