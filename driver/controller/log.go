@@ -25,7 +25,7 @@ type logState struct {
 	rewind rewindState
 	paused bool      // told to pause, where it can't be told how far to report
 	unkept bool      // the last transaction could not be kept, and not be had again
-	ackDue time.Time // when an acknowledgement must go out at the latest
+	ackDue time.Time // when the little that it was not told of is acknowledged; zero: there is none
 
 	reach uint64 // it may report up to here, and a window further, whatever is acknowledged
 

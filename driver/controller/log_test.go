@@ -219,31 +219,43 @@ func TestWindowMovesWithAcknowledgements(t *testing.T) {
 	r.wantLines("9020 4 3 16", "9022 4 3 32")
 }
 
-// Each controller is told of the little that was stored at a moment of its own, which comes again each ackWithin, and that
-// of many controllers at moments that are spread evenly.
-func TestAcknowledgementsAreSpread(t *testing.T) {
+// Each controller is told of the little that was stored at a moment of its own, which comes again with each round.
+func TestAcknowledgementsHaveTheirMoment(t *testing.T) {
 	r := newRig(t, able)
 	r.serve()
 	r.logs(1, 3)
 	for index := uint64(1); index <= 3; index++ {
 		r.stored(testEpoch, index)
-		due := first.nextTurn(r.now)
-		if in := due.Sub(r.now); in < 0 || in >= ackWithin || (due.UnixNano()-int64(first.SCP)*int64(acksTogether))%int64(ackWithin) != 0 {
-			t.Errorf("due in %v, at %v", in, due)
+		due := r.now.Truncate(ackWithin).Add(time.Duration(first.SCP) * acksTogether)
+		if due.Before(r.now) {
+			due = due.Add(ackWithin)
 		}
 		r.pass(due.Sub(r.now) - 1)
 		r.wantLines()
 		r.pass(1)
 		r.answer(first, fmt.Sprint("9020 4 3 ", index), scp.ReplyOK)
 		r.lines = nil
+		r.pass(time.Second)
 	}
-	moments := map[time.Duration]int{}
-	for number := range int16(10_000) {
-		moments[Key{SCP: number}.nextTurn(r.now).Sub(r.now)]++
-	}
-	for in, many := range moments {
-		if most := 10_000*int(acksTogether)/int(ackWithin) + 1; many > most {
-			t.Errorf("%d of 10,000 are due in %v, want %d at most", many, in, most)
+}
+
+// However many they are and whatever the clock says, no more than some dozens are due in one moment, and each within a round.
+func TestAcknowledgementsAreSpread(t *testing.T) {
+	for served, round := range map[int]time.Duration{1: ackWithin, 1_000: ackWithin, 9_001: 27 * time.Second, 32_767: 98_300 * time.Millisecond} {
+		for _, clock := range []time.Time{time.Unix(1_800_000_000, 123), time.Unix(-1_000_000, 7), time.Unix(0, 0)} {
+			due := map[time.Duration]int{}
+			for number := range served {
+				in := Key{SCP: int16(number)}.nextAck(clock, int64(served)).Sub(clock)
+				if in < 0 || in >= round {
+					t.Fatalf("%d of %d at %v: due in %v", number, served, clock, in)
+				}
+				due[in]++
+			}
+			for in, many := range due {
+				if most := served*int(acksTogether)/int(round) + 1; many > most {
+					t.Errorf("%d of %d are due in %v, want %d at most", many, served, in, most)
+				}
+			}
 		}
 	}
 }

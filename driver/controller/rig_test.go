@@ -167,7 +167,7 @@ func (r *rig) pass(d time.Duration) {
 }
 
 // passToAck goes to the moment at which the first controller is told of the little that was stored.
-func (r *rig) passToAck() { r.pass(first.nextTurn(r.now).Sub(r.now)) }
+func (r *rig) passToAck() { r.pass(first.nextAck(r.now, 1).Sub(r.now)) }
 
 var first = Key{SCP: 4, Attachment: 1}
 

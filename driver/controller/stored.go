@@ -6,13 +6,16 @@ import (
 	pb "mercury-driver/proto/mercury/driver/v1"
 )
 
-// ackWithin is how long an acknowledgement may wait for more of them before the controller is told. It costs a post and its
-// reply: where nine thousand controllers share the events of a process, each has one event now and then. Until it is told a
-// controller keeps no more than a quarter of a window longer than it had to.
-const ackWithin = 30 * time.Second
+// Of the little that a controller logs it is told when more of it has come, as that costs a post and its reply: ackWithin later at
+// the latest where there are few controllers, and ackEach later for each where they are many. So all of a process are told of
+// such at most 333 times a second, and nine thousand of them have kept what they logged for 27 s longer than they had to.
+const (
+	ackWithin = 5 * time.Second
+	ackEach   = 3 * time.Millisecond
+)
 
-// acksTogether is how far apart such acknowledgements come due: those of that while are posts of one thread that is awake, of
-// nine thousand controllers some dozens, few enough for a command to stand behind.
+// acksTogether is how far apart such acknowledgements come due: those of one moment are posts of one thread that is awake, some
+// dozens at most, few enough for a command to stand behind.
 const acksTogether = 100 * time.Millisecond
 
 // Acked brings what the vendor app has durably stored.
@@ -54,14 +57,16 @@ func (s *Session) ack(now time.Time, p *pb.LogPosition) {
 		return
 	}
 	l.ackedTo(min(p.Index, l.next-1))
-	if l.ackDue.IsZero() && l.acked > l.told {
-		l.ackDue = s.key.nextTurn(now)
+	if l.ackDue.IsZero() && l.acked > l.told && s.table.caps.CumulativeAck {
+		l.ackDue = s.key.nextAck(now, s.table.counts.Leased.Load())
 	}
 }
 
-// nextTurn is when an acknowledgement of this attachment is due: each has its own moment in every ackWithin, so that those of
-// controllers that came at once, or were served at once, are spread evenly.
-func (k Key) nextTurn(now time.Time) time.Time {
-	moment := time.Duration(k.SCP) * acksTogether
-	return now.Add((moment - time.Duration(now.UnixNano())%ackWithin + 2*ackWithin) % ackWithin)
+// nextAck is when an acknowledgement of this attachment is due, where so many controllers are served. Those that came at once,
+// or log at the same time, are spread evenly: the moments of a round go by the library's numbers. The clock on the wall says
+// where in the round it is, and no more: one that is set makes none wait longer than a round.
+func (k Key) nextAck(now time.Time, served int64) time.Time {
+	round := max(ackWithin, (time.Duration(served) * ackEach).Round(acksTogether))
+	moment := time.Duration(k.SCP) * acksTogether % round
+	return now.Add((moment - time.Duration(now.UnixNano())%round + 2*round) % round)
 }

@@ -102,7 +102,11 @@ func (o options) measure(ctx context.Context) (kept bool, err error) {
 	stages := func() (*stage.Stage, error) { return stage.New(ctx, programs) }
 	err = suite.Play(ctx, benches, runs, span, stages, os.Stderr)
 	kept = !slices.ContainsFunc(rows, (*figure.Row).Fails)
-	return kept, errors.Join(err, figure.Table(os.Stdout, rows), figure.Write(o.dir, rows, series))
+	err = errors.Join(err, figure.Table(os.Stdout, rows))
+	if ctx.Err() != nil {
+		return false, err // what the last whole one wrote stays
+	}
+	return kept, errors.Join(err, figure.Write(o.dir, rows, series))
 }
 
 // choose takes what the flags ask for out of the suite.

@@ -67,7 +67,7 @@ func (s *scene) attach(d *stage.Driver, others int, firstSerial uint64, panels i
 	return c, nil
 }
 
-// settled is after the last attachment: what the app has stored, a driver tells its controllers after 2 s at the latest.
+// settled is after the last attachment. Thousands of controllers are still told one by one what the app has of their coming.
 const settled = 2500 * time.Millisecond
 
 // heard waits until the commands of so many controllers are heard by a driver.

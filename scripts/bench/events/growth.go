@@ -49,7 +49,7 @@ func runGrowth(s *stage.Stage, long time.Duration, points []figure.Point) ([]fig
 	if err := s.Pause(stage.Steady); err != nil {
 		return nil, err
 	}
-	// A thousand controllers fill the quarter of a window, of which they are told then, each 6.4 s.
+	// Longer than a round of acknowledgements of a thousand controllers; those of more are spread evenly.
 	flows, err := watch(s, 2*long, sizes...)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,8 @@ func (s *scene) gather(d *stage.Driver, flags ...string) (control.Client, error)
 	return panels, s.served(drivers, crowded)
 }
 
-// rest is what a driver has of memory, in KiB, and uses of a core, in percent, while nothing happens but polls.
+// rest is what a driver has of memory, in KiB, and uses of a core, in percent, while nothing happens but polls, and
+// that each controller is told what the app has of its coming.
 func (s *scene) rest(d *stage.Driver, long time.Duration) (kib, percent float64, err error) {
 	if err := s.Pause(settled); err != nil {
 		return 0, 0, err
