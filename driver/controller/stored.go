@@ -8,10 +8,10 @@ import (
 
 // Of the little that a controller logs it is told when more of it has come, as that costs a post and its reply: ackWithin later at
 // the latest where there are few controllers, and ackEach later for each where they are many. So all of a process are told of
-// such at most 333 times a second, and nine thousand of them have kept what they logged for 27 s longer than they had to.
+// such at most 200 times a second, and nine thousand of them have kept what they logged for 45 s longer than they had to.
 const (
 	ackWithin = 5 * time.Second
-	ackEach   = 3 * time.Millisecond
+	ackEach   = 5 * time.Millisecond
 )
 
 // acksTogether is how far apart such acknowledgements come due: those of one moment are posts of one thread that is awake, some
