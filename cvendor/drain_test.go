@@ -126,6 +126,35 @@ func TestAFloodIsNotHeldUp(t *testing.T) {
 	}
 }
 
+// A lone transaction behind a controller's answer is not let wait for more.
+func TestNothingIsHeldUpBehindAnAnswer(t *testing.T) {
+	s := open(t)
+	p := s.dial(61364)
+	const rounds = 100
+	var took []time.Duration
+	for index := uint64(1); index <= rounds; index++ {
+		s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: index}})
+		drainOne(t, s, scp.CommandReply)
+		began := time.Now()
+		p.send(link.AppendMessage(nil, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index}))
+		drainOne(t, s, scp.DoorPosition)
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	if quick := took[rounds/4]; quick > 5*time.Millisecond/2 {
+		t.Errorf("it takes %v", quick)
+	}
+}
+
+// drainOne takes the one message that comes, with room for more.
+func drainOne(t *testing.T, s *site, kind scp.Kind) {
+	t.Helper()
+	n, err := s.Drain(s.batch[:], time.Second, false)
+	if err != nil || n != 1 || s.batch[0].Kind != kind {
+		t.Fatalf("%d came, %v, %v; want one %v", n, s.batch[0].Kind, err, kind)
+	}
+}
+
 func TestDrainWaits(t *testing.T) {
 	s := open(t)
 	for _, test := range []struct {

@@ -270,6 +270,16 @@ static int64_t gather_ns(int came, int64_t now_ns)
 	return GATHER_MS * MS;
 }
 
+/* Whether there is a transaction among them. More of these may follow; what a controller answers comes by itself, and the lone
+ * transaction behind it is not let wait. */
+static int any_transaction(const struct seam_message *of, int n)
+{
+	while (n > 0)
+		if (of[--n].kind >= SCP_PANEL_BOOT)
+			return 1;
+	return 0;
+}
+
 int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy)
 {
 	static int64_t gather_until_ns; /* these are the draining thread's */
@@ -278,7 +288,7 @@ int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms,
 		idle_gather(seen, gather_until_ns);
 	int n = drain(channel, to, room, timeout_ms, busy);
 	int64_t now_ns = idle_now_ns(), until_ns = now_ns + gather_ns(n, now_ns);
-	gather_until_ns = n > 0 && n < room ? until_ns : 0;
+	gather_until_ns = n < room && any_transaction(to, n) ? until_ns : 0;
 	seen = idle_posts();
 	woken = atomic_load(&wakes);
 	return n;

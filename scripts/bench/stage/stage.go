@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -102,14 +103,22 @@ func (s *Stage) Pause(d time.Duration) error {
 	}
 }
 
-// Port is a TCP port of the loopback that nobody listens on.
+// given are the ports that Port has returned.
+var given sync.Map
+
+// Port is a TCP port of the loopback that nobody listens on, and another one each time: whoever it is for may not listen yet.
 func Port() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, err
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if _, before := given.LoadOrStore(port, true); !before {
+			return port, nil
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // Loopback is host:port.
