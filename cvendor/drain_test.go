@@ -46,8 +46,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// Transactions that come at the pace of every day, one or ten each millisecond, are fetched together, but not where a reply
-// is waited for.
+// Transactions that come at the pace of every day, one or ten each millisecond, are fetched together.
 func TestMessagesComeTogether(t *testing.T) {
 	t.Run("1,000 a second", func(t *testing.T) { comeTogether(t, 1) })
 	t.Run("10,000 a second", func(t *testing.T) { comeTogether(t, 10) })
@@ -59,34 +58,31 @@ func comeTogether(t *testing.T, each uint64) {
 	p := s.dial(61364)
 	const times = 100
 	many := times * each
-	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: 2 * many}})
+	s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: many}})
 	s.next(scp.CommandReply)
-	calls, index := map[bool]int{}, uint64(0)
-	for _, busy := range []bool{false, true} {
-		go func(index uint64) {
-			pace := time.NewTicker(time.Millisecond)
-			defer pace.Stop()
-			for range times {
-				var frames []byte
-				for range each {
-					index++
-					frames = link.AppendMessage(frames, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index})
-				}
-				p.send(frames)
-				<-pace.C
+	go func() {
+		pace := time.NewTicker(time.Millisecond)
+		defer pace.Stop()
+		for index := uint64(0); index < many; {
+			var frames []byte
+			for range each {
+				index++
+				frames = link.AppendMessage(frames, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index})
 			}
-		}(index)
-		index += many
-		for fetched, deadline := 0, time.Now().Add(10*time.Second); fetched < int(many) && time.Now().Before(deadline); calls[busy]++ {
-			n, err := s.Drain(s.batch[:], time.Second, busy)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fetched += n
+			p.send(frames)
+			<-pace.C
 		}
+	}()
+	calls, fetched := 0, 0
+	for deadline := time.Now().Add(10 * time.Second); fetched < int(many) && time.Now().Before(deadline); calls++ {
+		n, err := s.Drain(s.batch[:], time.Second, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fetched += n
 	}
-	if calls[false] > times/2 || calls[true] <= calls[false] {
-		t.Errorf("%d were fetched in %d calls, while a reply was waited for in %d", many, calls[false], calls[true])
+	if fetched < int(many) || calls > times/2 {
+		t.Errorf("%d of %d were fetched in %d calls", fetched, many, calls)
 	}
 }
 
@@ -116,40 +112,46 @@ func TestAFloodIsNotHeldUp(t *testing.T) {
 		}
 		took[busy] = append(took[busy], time.Since(began))
 	}
-	// Who is held up is so in each round, and a busy machine disturbs most of them at worst.
-	quick := func(rounds []time.Duration) time.Duration {
-		slices.Sort(rounds)
-		return rounds[len(rounds)/4]
-	}
-	if more := quick(took[false]) - quick(took[true]); more > 5*time.Millisecond/2 {
-		t.Errorf("a round took %v more than one in which nothing is let come together", more)
+	// Who is held up is so in each round. As much as at the pace of the rounds themselves is let come together.
+	least := map[bool]time.Duration{false: slices.Min(took[false]), true: slices.Min(took[true])}
+	if more := least[false] - least[true]; more > 5*time.Millisecond/2+least[true] {
+		t.Errorf("a round took %v more than the %v of one in which nothing is let come together", more, least[true])
 	}
 }
 
-// A lone transaction behind a controller's answer is not let wait for more.
-func TestNothingIsHeldUpBehindAnAnswer(t *testing.T) {
+// A lone transaction is not let wait for more behind a controller's answer, nor where a reply is waited for.
+func TestNothingIsHeldUp(t *testing.T) {
 	s := open(t)
 	p := s.dial(61364)
 	const rounds = 100
-	var took []time.Duration
-	for index := uint64(1); index <= rounds; index++ {
-		s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: index}})
-		drainOne(t, s, scp.CommandReply)
+	took, index := map[string][]time.Duration{}, uint64(0)
+	one := func(busy bool) time.Duration {
+		index++
 		began := time.Now()
 		p.send(link.AppendMessage(nil, &scp.Message{Kind: scp.DoorPosition, LogEpoch: p.LogEpoch, Index: index}))
-		drainOne(t, s, scp.DoorPosition)
-		took = append(took, time.Since(began))
+		drainOne(t, s, scp.DoorPosition, busy)
+		return time.Since(began)
 	}
-	slices.Sort(took)
-	if quick := took[rounds/4]; quick > 5*time.Millisecond/2 {
-		t.Errorf("it takes %v", quick)
+	pace := time.NewTicker(10 * time.Millisecond) // what comes is no flood
+	defer pace.Stop()
+	for range rounds {
+		<-pace.C
+		s.post(p, scp.LogReport{LogPosition: scp.LogPosition{Epoch: p.LogEpoch, Index: index + 2}})
+		drainOne(t, s, scp.CommandReply, false)
+		took["behind an answer"] = append(took["behind an answer"], one(false))
+		took["where a reply is waited for"] = append(took["where a reply is waited for"], one(true))
+	}
+	for where, took := range took {
+		if least := slices.Min(took); least > 5*time.Millisecond/2 {
+			t.Errorf("%s: it takes %v", where, least)
+		}
 	}
 }
 
 // drainOne takes the one message that comes, with room for more.
-func drainOne(t *testing.T, s *site, kind scp.Kind) {
+func drainOne(t *testing.T, s *site, kind scp.Kind, busy bool) {
 	t.Helper()
-	n, err := s.Drain(s.batch[:], time.Second, false)
+	n, err := s.Drain(s.batch[:], time.Second, busy)
 	if err != nil || n != 1 || s.batch[0].Kind != kind {
 		t.Fatalf("%d came, %v, %v; want one %v", n, s.batch[0].Kind, err, kind)
 	}
