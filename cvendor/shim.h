@@ -64,10 +64,10 @@ int seam_linked(void);
 void seam_version(char *text, int size);
 
 /* Fills at most room messages, and returns how many. When there is none it waits for up to timeout_ms
- * and looks again. Messages that come one by one are let come together: a call that follows one which
- * found some, but no full room, waits until 5 ms have passed since then (less where the library can wait and
- * 128 come sooner at the pace of late), unless busy, or until a post that is in a hurry. So a lone message is returned at once,
- * and a thousand a second in 200 calls. One thread at a time. */
+ * and looks again. Transactions that come one by one are let come together: a call that follows one which
+ * found some, but no full room, waits until 5 ms have passed since then (less where the library can wait
+ * and 128 messages come sooner at the pace of late), unless busy, or until a post that is in a hurry. So a
+ * lone one is returned at once, and a thousand a second in 200 calls. One thread at a time. */
 int seam_drain(short channel, struct seam_message *to, int room, int timeout_ms, int busy);
 
 enum { SEAM_SLICE_MS = 250 };

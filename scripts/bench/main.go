@@ -1,5 +1,6 @@
 // Command bench measures the driver and, beside it in the same run, what the machine can do at all. It prints one table,
-// and writes it as JSON and as a chart. It exits with 1 when a ratio is out of its budget, and with 2 when something could not be measured.
+// and writes it as JSON and as a chart. It exits with 1 when a ratio is out of its budget, and with 2
+// when something could not be measured.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // Command inserter is the bare insert of the reference vendor app: its own store, fed in this process with the batches
-// that it would get from a driver with very many controllers, and nothing before or behind it. It stores as
-// many as it was told to begin with, for a fuller database takes longer, then as many as are measured, prints the pace of
-// these and ends.
+// that it would get from a driver with very many controllers, and nothing before or behind it. It stores as many as
+// it was told to begin with, for a fuller database takes longer, then as many as are measured, prints the pace of these and
+// ends.
 package main
 
 import (
