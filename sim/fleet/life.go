@@ -14,19 +14,23 @@ const (
 	usualVisit   = 3
 )
 
+// mostWaiting is how many visitors wait, about, where doors do not get free; more do not stay.
+const mostWaiting = 10
+
 // life is what happens at one panel: visits, one at a door at a time, from a script and a seed. It is
 // a pure state machine beside its panel, and does everything at the planned time, however late it is
 // called: the same seed makes the same log.
 type life struct {
 	rng    *rand.Rand
 	script scenario
-	gap    time.Duration // mean time between visits
+	gap    time.Duration // mean time between visitors, 1 ms at least
 	pace   float64       // visits take this part of their natural time, so that doors get free
 	quota  int           // how many transactions to raise; 0: without end
 
 	raised  int
 	seen    uint64    // what the panel had logged when it was last counted
-	next    time.Time // the next visit; zero: no more
+	arrival time.Time // of the next visitor
+	next    time.Time // when that one looks for a free door; zero: no more come
 	plan    []planned
 	doors   [panel.Doors]occupied
 	lidOpen bool // of the cabinet, for lastOne
@@ -46,7 +50,7 @@ type occupied struct{ acts, most int }
 func newLife(script scenario, rate float64, quota int, rng *rand.Rand) *life {
 	l := &life{rng: rng, script: script, quota: quota}
 	if len(script.visits) > 0 {
-		l.gap = script.gap(rate)
+		l.gap = max(time.Millisecond, script.gap(rate))
 		l.pace = min(1, float64(l.gap)*panel.Doors/2/float64(naturalVisit))
 	}
 	return l
@@ -55,7 +59,8 @@ func newLife(script scenario, rate float64, quota int, rng *rand.Rand) *life {
 // begin sets life going.
 func (l *life) begin(now time.Time) {
 	if l.gap > 0 {
-		l.next = now.Add(l.wait())
+		l.arrival = now
+		l.await(now)
 	}
 }
 
@@ -111,13 +116,25 @@ func (l *life) actDue(p *panel.Panel, at time.Time) {
 	}
 }
 
-// visit begins a visit at a free door, if there is one and the quota has room for all that it may raise.
+// await lets the next visitor come, however long the one before had to wait.
+func (l *life) await(now time.Time) {
+	l.arrival = l.arrival.Add(l.wait())
+	if stays := now.Add(-mostWaiting * l.gap); l.arrival.Before(stays) {
+		l.arrival = stays
+	}
+	if l.next = l.arrival; l.next.Before(now) {
+		l.next = now
+	}
+}
+
+// visit begins a visit at a free door, if the quota has room for all that it may raise. Who finds no door free waits.
 func (l *life) visit(p *panel.Panel, at time.Time) {
-	l.next = at.Add(l.wait())
 	free := l.freeDoors(p)
 	if len(free) == 0 {
+		l.next = at.Add(l.gap/8 + time.Millisecond)
 		return
 	}
+	l.await(at)
 	v, ok := l.choose(l.room(), len(free) < panel.Doors)
 	if !ok {
 		return
@@ -189,7 +206,7 @@ func (l *life) fits(v visit, room int) bool {
 
 // wait draws the time to the next visit.
 func (l *life) wait() time.Duration {
-	return time.Duration(l.rng.ExpFloat64()*float64(l.gap)) + time.Millisecond
+	return time.Duration(l.rng.ExpFloat64()*float64(l.gap-time.Millisecond)) + time.Millisecond
 }
 
 // between draws a time, in milliseconds.

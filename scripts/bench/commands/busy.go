@@ -69,7 +69,7 @@ func (s *scene) during(long time.Duration, w way) (latencies, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rate := float64(after.Events-before.Events) / span.Seconds(); rate < 0.8*eventRate {
+	if rate := float64(after.Events-before.Events) / span.Seconds(); rate < 0.9*eventRate {
 		return nil, fmt.Errorf("only %.0f events/s came, want %d", rate, eventRate)
 	}
 	return took[0], nil
