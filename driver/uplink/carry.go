@@ -54,7 +54,8 @@ func (u *Uplink[K]) carry(ctx context.Context, h Handler[K]) (welcomed bool, err
 // look for it with a ping after whatever it reads.
 const flowWindow = 1 << 20
 
-// dial makes the connection; gRPC opens it with the first call. Retries are ours.
+// dial makes the connection; gRPC opens it with the first call. Retries are ours. So is looking the name up, each time: gRPC
+// does not say which name it did not find, and keeps what it found.
 func (u *Uplink[K]) dial() (*grpc.ClientConn, error) {
 	creds := u.config.Credentials
 	if creds == nil {
@@ -67,7 +68,7 @@ func (u *Uplink[K]) dial() (*grpc.ClientConn, error) {
 	if u.config.Dial != nil {
 		options = append(options, grpc.WithContextDialer(u.config.Dial))
 	}
-	return grpc.NewClient(u.config.Addr, options...)
+	return grpc.NewClient("passthrough:///"+u.config.Addr, options...)
 }
 
 // watch fails when the app was silent for too long, and when the app does not end in time the stream

@@ -31,7 +31,7 @@ var quiet = slog.New(slog.DiscardHandler)
 
 func testConfig() Config {
 	return Config{
-		Addr: "passthrough:///vendor-app", Log: quiet,
+		Addr: "vendor-app", Log: quiet,
 		Hello:  &pb.Hello{ContractVersion: 1, Instance: "instance", Port: 5001},
 		Jitter: func() float64 { return 0.5 },
 	}

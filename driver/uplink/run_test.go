@@ -324,6 +324,16 @@ func TestPanicEndsRun(t *testing.T) {
 	})
 }
 
+// A name is no domain name with two dots, and nobody is asked for it.
+func TestAnUnknownNameIsSaid(t *testing.T) {
+	c := testConfig()
+	c.Addr = "no..such:7001"
+	_, err := New[int](c).carry(t.Context(), &recorder{})
+	if err == nil || !strings.Contains(err.Error(), "lookup no..such: no such host") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // An outage says each of its causes once, though the text of each names the time, and they come in turns.
 func TestOutageSaysItsCausesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

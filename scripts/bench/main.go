@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -118,9 +119,16 @@ func (o options) choose() ([]suite.Bench, error) {
 	}
 	chosen := slices.DeleteFunc(all(), func(b suite.Bench) bool { return !wanted.MatchString(b.Name) || o.short && !b.Brief })
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("-only %q matches no benchmark", o.only)
+		return nil, fmt.Errorf("-only %q matches none of %s", o.only, strings.Join(names(all()), ", "))
 	}
 	return chosen, nil
+}
+
+func names(benches []suite.Bench) (names []string) {
+	for _, b := range benches {
+		names = append(names, b.Name)
+	}
+	return names
 }
 
 // all is every benchmark, in the order of the table.

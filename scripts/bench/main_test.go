@@ -31,6 +31,13 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+func TestNoneChosen(t *testing.T) {
+	_, err := options{only: "nonsense"}.choose()
+	if err == nil || !strings.Contains(err.Error(), "none of events-full, ") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A ratio that is far better than its budget would fall by half and more before the budget found it, so that the short
 // form has one for each.
 func TestTheShortFormFindsWhatIsWorseByHalf(t *testing.T) {

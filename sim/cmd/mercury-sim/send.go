@@ -136,7 +136,7 @@ func (o *order) credentials() (credentials.TransportCredentials, error) {
 
 // send asks the app and waits for the end, which comes within ttl + 5 s.
 func (o *order) send(ctx context.Context, secured credentials.TransportCredentials) (*appv1.SendCommandResponse, error) {
-	conn, err := grpc.NewClient(o.app, grpc.WithTransportCredentials(secured))
+	conn, err := grpc.NewClient("passthrough:///"+o.app, grpc.WithTransportCredentials(secured))
 	if err != nil {
 		return nil, fmt.Errorf("app address %s: %w", o.app, err)
 	}

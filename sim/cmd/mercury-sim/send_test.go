@@ -216,9 +216,14 @@ func TestAnAppThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	lis.Close()
-	status, _, stderr := call("send", "5", "status", "-app", lis.Addr().String())
-	if status != exitFailed || !strings.Contains(stderr, lis.Addr().String()) || strings.Count(stderr, "\n") != 1 {
-		t.Errorf("status %d, stderr %q", status, stderr)
+	for address, want := range map[string]string{
+		lis.Addr().String(): lis.Addr().String() + " can not be reached; start it",
+		"no..such:7001":     "no such host", // no domain name, so that nobody is asked for it
+	} {
+		status, _, stderr := call("send", "5", "status", "-app", address)
+		if status != exitFailed || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: status %d, stderr %q", address, status, stderr)
+		}
 	}
 }
 
