@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,7 +41,7 @@ func (u *Uplink[K]) carry(ctx context.Context, h Handler[K]) (welcomed bool, err
 		client := pb.NewVendorAppServiceClient(conn)
 		wire, err := client.Connect(live)
 		if err != nil {
-			return fmt.Errorf("uplink: vendor app %s: %w", u.config.Addr, err)
+			return fmt.Errorf("uplink: vendor app %s: %w", u.config.Addr, named(err))
 		}
 		start("send", func() error { return u.send(open, stream, wire) })
 		start("questions", func() error { return u.putQuestions(open, live, start, client, h) })
@@ -54,8 +55,7 @@ func (u *Uplink[K]) carry(ctx context.Context, h Handler[K]) (welcomed bool, err
 // look for it with a ping after whatever it reads.
 const flowWindow = 1 << 20
 
-// dial makes the connection; gRPC opens it with the first call. Retries are ours. So is looking the name up, each time: gRPC
-// does not say which name it did not find, and keeps what it found.
+// dial makes the connection; gRPC opens it with the first call, to whichever address of the name takes it. Retries are ours.
 func (u *Uplink[K]) dial() (*grpc.ClientConn, error) {
 	creds := u.config.Credentials
 	if creds == nil {
@@ -68,7 +68,15 @@ func (u *Uplink[K]) dial() (*grpc.ClientConn, error) {
 	if u.config.Dial != nil {
 		options = append(options, grpc.WithContextDialer(u.config.Dial))
 	}
-	return grpc.NewClient("passthrough:///"+u.config.Addr, options...)
+	return grpc.NewClient(u.config.Addr, options...)
+}
+
+// named says what gRPC means where it found no address: that nobody knows the name.
+func named(err error) error {
+	if strings.Contains(err.Error(), "produced zero addresses") {
+		return fmt.Errorf("no such host (%w)", err)
+	}
+	return err
 }
 
 // watch fails when the app was silent for too long, and when the app does not end in time the stream

@@ -19,6 +19,7 @@ func TestMain(m *testing.M) {
 		serveBench(address)
 		return
 	}
+	os.Setenv("NO_PROXY", "*") // a proxy would look names up
 	goleak.VerifyTestMain(m)
 }
 
@@ -31,7 +32,7 @@ var quiet = slog.New(slog.DiscardHandler)
 
 func testConfig() Config {
 	return Config{
-		Addr: "vendor-app", Log: quiet,
+		Addr: "passthrough:///vendor-app", Log: quiet,
 		Hello:  &pb.Hello{ContractVersion: 1, Instance: "instance", Port: 5001},
 		Jitter: func() float64 { return 0.5 },
 	}

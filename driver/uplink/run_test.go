@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
 
 	"mercury-driver/driver/report"
@@ -324,12 +326,42 @@ func TestPanicEndsRun(t *testing.T) {
 	})
 }
 
+// An app has two addresses, and behind the first one nobody answers, who took the connection all the same.
+func TestTheOtherAddressIsTried(t *testing.T) {
+	two := manual.NewBuilderWithScheme("two")
+	two.InitialState(resolver.State{Addresses: []resolver.Address{{Addr: "first"}, {Addr: "second"}}})
+	resolver.Register(two)
+	synctest.Test(t, func(t *testing.T) {
+		a, r := startApp(t), &recorder{}
+		c := a.config()
+		dial := c.Dial
+		c.Addr = "two:///app"
+		c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+			if addr == "second" {
+				return dial(ctx, addr)
+			}
+			ours, deaf := net.Pipe()
+			context.AfterFunc(t.Context(), func() { deaf.Close() })
+			return ours, nil
+		}
+		began := time.Now()
+		u, stop := run(t, c, r)
+		for !u.Outbox.Offer(entry(7, 1, 1)) && time.Since(began) < time.Minute {
+			time.Sleep(beat / 10) // of the bubble's clock
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("the stream was up after %v", took)
+		}
+		stop()
+	})
+}
+
 // A name is no domain name with two dots, and nobody is asked for it.
 func TestAnUnknownNameIsSaid(t *testing.T) {
 	c := testConfig()
 	c.Addr = "no..such:7001"
 	_, err := New[int](c).carry(t.Context(), &recorder{})
-	if err == nil || !strings.Contains(err.Error(), "lookup no..such: no such host") {
+	if err == nil || !strings.Contains(err.Error(), "vendor app no..such:7001: no such host (") {
 		t.Errorf("got %v", err)
 	}
 }

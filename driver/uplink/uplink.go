@@ -27,7 +27,7 @@ import (
 
 // Config is what an Uplink must know. Addr, Hello and Log are required.
 type Config struct {
-	// Addr is the vendor app's host:port.
+	// Addr is the vendor app's host:port, or another target that gRPC resolves.
 	Addr string
 	// Hello introduces this process; held leases are filled in for each stream.
 	Hello *pb.Hello

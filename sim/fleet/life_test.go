@@ -105,6 +105,23 @@ func TestScenariosKeepTheirRate(t *testing.T) {
 	}
 }
 
+// Who finds no door free for long goes away.
+func TestFewWait(t *testing.T) {
+	l := newLife(scenarios["rush"], 1, 0, rand.New(rand.NewPCG(1, 1)))
+	l.begin(morning)
+	now := morning.Add(time.Hour)
+	l.await(now)
+	if waited := now.Sub(l.arrival); waited > mostWaiting*l.gap || l.next.Before(now) {
+		t.Errorf("the next has waited for %v already, and looks for a door at %v", waited, l.next)
+	}
+}
+
+func TestTheRarestLife(t *testing.T) {
+	if l := newLife(scenarios["rush"], 1e-12, 0, rand.New(rand.NewPCG(1, 1))); l.gap != mostRare {
+		t.Errorf("a visitor each %v", l.gap)
+	}
+}
+
 // However hurried, a panel is never silent, and keeps about its rate.
 func TestAHurriedLifeKeepsItsRate(t *testing.T) {
 	for _, script := range []string{"rush", "storm", "day"} {

@@ -41,6 +41,9 @@ const backlogged = 2000
 // Scenarios lists the names of the scripts.
 func Scenarios() []string { return slices.Sorted(maps.Keys(scenarios)) }
 
+// mostRare is the longest mean time between two visits.
+const mostRare = 365 * 24 * time.Hour
+
 // gap is the mean time between two visits that makes that many transactions a second.
 func (s scenario) gap(rate float64) time.Duration {
 	usual, weight := 0, 0
@@ -48,5 +51,6 @@ func (s scenario) gap(rate float64) time.Duration {
 		usual += w.visit.usual * w.weight
 		weight += w.weight
 	}
-	return time.Duration(float64(usual) / float64(weight) / rate * float64(time.Second))
+	gap := float64(usual) / float64(weight) / rate * float64(time.Second)
+	return time.Duration(min(gap, float64(mostRare)))
 }

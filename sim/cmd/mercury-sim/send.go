@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -136,7 +137,7 @@ func (o *order) credentials() (credentials.TransportCredentials, error) {
 
 // send asks the app and waits for the end, which comes within ttl + 5 s.
 func (o *order) send(ctx context.Context, secured credentials.TransportCredentials) (*appv1.SendCommandResponse, error) {
-	conn, err := grpc.NewClient("passthrough:///"+o.app, grpc.WithTransportCredentials(secured))
+	conn, err := grpc.NewClient(o.app, grpc.WithTransportCredentials(secured))
 	if err != nil {
 		return nil, fmt.Errorf("app address %s: %w", o.app, err)
 	}
@@ -160,8 +161,11 @@ var hungUp = regexp.MustCompile("handshake failed|reading server preface|broken 
 
 // wayToApp is what to do about what gRPC says of a connection that there is none.
 func wayToApp(fault string) string {
-	if hungUp.MatchString(fault) {
+	switch {
+	case hungUp.MatchString(fault):
 		return "it is there, but may want TLS, or other certificates: see -tls-ca, -tls-cert and -tls-key, or whether that is an app at all"
+	case strings.Contains(fault, "produced zero addresses"): // gRPC's word for it
+		return "no such host: name it with -app"
 	}
 	return "start it, or name it with -app"
 }

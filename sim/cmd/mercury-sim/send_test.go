@@ -218,7 +218,7 @@ func TestAnAppThatIsNotThere(t *testing.T) {
 	lis.Close()
 	for address, want := range map[string]string{
 		lis.Addr().String(): lis.Addr().String() + " can not be reached; start it",
-		"no..such:7001":     "no such host", // no domain name, so that nobody is asked for it
+		"no..such:7001":     "no such host: name it with -app", // no domain name, so that nobody is asked for it
 	} {
 		status, _, stderr := call("send", "5", "status", "-app", address)
 		if status != exitFailed || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
